@@ -1,0 +1,1 @@
+"""Banks of models: what is normal for each series and scope."""

@@ -1,0 +1,1 @@
+"""Nouns only: what flows along the path, and what is kept of it."""

@@ -1,0 +1,124 @@
+"""The canonical columns: OpenTelemetry names, units included.
+
+A batch carries only the columns that its source can fill; a column that is there has the type
+given here. `RawBatch` columns may be ``string``, ``string_view`` or dictionary-encoded where a
+text type is given; `SafeBatch` columns have exactly the type given here.
+
+Notes
+-----
+Both generations of the HTTP conventions end here: ``http.method`` becomes ``http.request.method``,
+``http.server.duration`` in ms becomes ``duration`` in s, and so on (`vedette.decode.fold`).
+
+References
+----------
+OpenTelemetry semantic conventions 1.44; ``vedette.*`` are our own.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import pyarrow as pa
+
+TIME_TYPE: Final = pa.timestamp("ns", tz="UTC")
+TEXT: Final = pa.string()
+LABEL: Final = pa.dictionary(pa.int32(), pa.string())
+
+
+class Signal(StrEnum):
+    """The kind of telemetry that a batch holds."""
+
+    LOG = "log"
+    SPAN = "span"
+    METRIC = "metric"
+
+
+TIME: Final = "time"
+SERVICE: Final = "service.name"
+ENVIRONMENT: Final = "deployment.environment.name"
+SEVERITY: Final = "severity_text"
+BODY: Final = "body"
+METHOD: Final = "http.request.method"
+ROUTE: Final = "http.route"
+PATH: Final = "url.path"
+QUERY: Final = "url.query"
+STATUS: Final = "http.response.status_code"
+RESPONSE_SIZE: Final = "http.response.body.size"
+REQUEST_SIZE: Final = "http.request.body.size"
+DURATION: Final = "duration"
+CLIENT: Final = "client.address"
+USER: Final = "user.id"
+USER_AGENT: Final = "user_agent.original"
+ERROR_TYPE: Final = "error.type"
+SPAN_NAME: Final = "name"
+SPAN_KIND: Final = "kind"
+TRACE_ID: Final = "trace_id"
+SPAN_ID: Final = "span_id"
+PARENT_SPAN_ID: Final = "parent_span_id"
+BODY_SHAPE: Final = "vedette.request.shape"
+"""Structure of a request's parameters or body: ``path:type:class:length`` items joined by ``|``.
+
+``class`` names the character classes that occur (``a`` letters, ``d`` digits, ``s`` space,
+``p`` URL-safe punctuation ``-_.~@``, ``x`` any other ASCII punctuation, ``u`` non-ASCII); ``length``
+is the number of characters rounded up to a power of two. Never a value.
+"""
+RAW: Final = "raw"
+"""The native record as text; read by rules, dropped at the privacy gate."""
+
+METRIC_NAME: Final = "metric.name"
+METRIC_KIND: Final = "metric.kind"
+METRIC_UNIT: Final = "metric.unit"
+METRIC_VALUE: Final = "metric.value"
+METRIC_COUNT: Final = "metric.count"
+ATTRIBUTES: Final = "attributes"
+
+EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
+    TIME: TIME_TYPE,
+    SERVICE: LABEL,
+    ENVIRONMENT: LABEL,
+    SEVERITY: LABEL,
+    BODY: TEXT,
+    METHOD: LABEL,
+    ROUTE: LABEL,
+    PATH: LABEL,
+    QUERY: LABEL,
+    STATUS: pa.int16(),
+    RESPONSE_SIZE: pa.int64(),
+    REQUEST_SIZE: pa.int64(),
+    DURATION: pa.float64(),
+    CLIENT: LABEL,
+    USER: LABEL,
+    USER_AGENT: LABEL,
+    ERROR_TYPE: LABEL,
+    SPAN_NAME: LABEL,
+    SPAN_KIND: LABEL,
+    TRACE_ID: TEXT,
+    SPAN_ID: TEXT,
+    PARENT_SPAN_ID: TEXT,
+    BODY_SHAPE: LABEL,
+    RAW: TEXT,
+}
+"""Logs and spans. ``duration`` is in seconds, sizes in bytes, ``time`` a span's start."""
+
+METRIC_COLUMNS: Final[dict[str, pa.DataType]] = {
+    TIME: TIME_TYPE,
+    SERVICE: LABEL,
+    ENVIRONMENT: LABEL,
+    METRIC_NAME: LABEL,
+    METRIC_KIND: LABEL,
+    METRIC_UNIT: LABEL,
+    METRIC_VALUE: pa.float64(),
+    METRIC_COUNT: pa.int64(),
+    ATTRIBUTES: LABEL,
+}
+"""Metric points: ``kind`` is ``gauge``, ``delta``, ``cumulative`` or ``histogram``.
+
+A histogram's ``value`` is its sum and ``count`` its number of observations; ``attributes`` are
+``key=value`` pairs sorted by key and joined by ``,``.
+"""
+
+
+def columns_of(signal: Signal) -> dict[str, pa.DataType]:
+    """Return the canonical columns of a signal, name to type."""
+    return METRIC_COLUMNS if signal is Signal.METRIC else EVENT_COLUMNS

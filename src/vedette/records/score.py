@@ -1,0 +1,46 @@
+"""What a detector says of a window: a score, or the state that keeps it from having one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(IntEnum):
+    """Why a verdict may or may not be acted on. Nobody is paged unless READY."""
+
+    LEARNING = 0
+    READY = 1
+    ABSTAIN = 2
+    """The calibration test failed."""
+    BLIND = 3
+    """Evicted, shed, or the source is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Verdicts on the rows of one `Measures` or `Occurrences`, in their order; all of shape ``(n,)``.
+
+    Parameters
+    ----------
+    state
+        `State` per row, int8.
+    surprise
+        ``-log10`` of the model's own probability of something at least as odd, ≥ 0 and finite;
+        0 where the state is LEARNING. Not calibrated: `vedette.decision.calibrate` does that.
+    expected, lower, upper
+        What the model would have bet on, and its central band; NaN while learning. For
+        occurrences, ``expected`` is the probability of an item that new or rare.
+    missing
+        Seconds of history still needed before READY; 0 when ready.
+    """
+
+    state: NDArray[np.int8]
+    surprise: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    missing: NDArray[np.float64]

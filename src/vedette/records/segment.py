@@ -1,0 +1,28 @@
+"""Whose normal: environment × service × route, or an entity type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Segment:
+    """The unit that has a normal of its own.
+
+    Parameters
+    ----------
+    environment
+        ``deployment.environment.name``, empty when unknown.
+    service
+        ``service.name``.
+    operation
+        ``POST /checkout`` for requests, a span or metric name, empty for the whole service.
+    """
+
+    environment: str
+    service: str
+    operation: str
+
+    def __str__(self) -> str:
+        label = f"{self.service} {self.operation}".strip()
+        return f"{self.environment}/{label}" if self.environment else label
