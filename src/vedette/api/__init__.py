@@ -1,1 +1,1 @@
-
+"""The HTTP API that page, CLI and users share."""

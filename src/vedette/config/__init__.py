@@ -1,1 +1,1 @@
-
+"""What the operator may set, and how it is read."""

@@ -1,1 +1,1 @@
-
+"""From scores to few, explained incidents."""

@@ -1,1 +1,1 @@
-
+"""Bytes to canonical columns; no I/O."""

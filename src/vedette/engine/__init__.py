@@ -1,1 +1,1 @@
-
+"""Runs shards: journal in, findings and states out."""

@@ -1,1 +1,1 @@
-
+"""SafeBatch to observations: windows in event time."""

@@ -1,1 +1,1 @@
-
+"""The durable, replayable record of what came in."""

@@ -1,1 +1,1 @@
-
+"""The only compiled code: numba loops over bytes and arrays."""

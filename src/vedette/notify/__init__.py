@@ -1,1 +1,1 @@
-
+"""Tells other systems about incidents."""

@@ -1,1 +1,1 @@
-
+"""The door from RawBatch to SafeBatch."""

@@ -1,1 +1,1 @@
-
+"""Protocol servers and file tails: bytes in, acknowledged once durable."""

@@ -1,1 +1,1 @@
-
+"""The bundled shop, its traffic, faults and attacks."""

@@ -1,1 +1,1 @@
-
+"""Pure streaming numbers over arrays."""

@@ -1,1 +1,1 @@
-
+"""Events, incidents and settings at rest."""

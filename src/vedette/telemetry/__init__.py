@@ -1,1 +1,1 @@
-
+"""Our own metrics, each declared once."""
