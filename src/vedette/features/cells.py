@@ -1,0 +1,170 @@
+"""Open cells: what one segment did in one window so far, as rows of arrays.
+
+A cell stays open until its window closes; rows of several windows can be taken in at once, so the
+result does not depend on how the stream was cut.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.kernels.pairs import PairCounts
+from vedette.state.tree import Tree
+from vedette.stats import sketch
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Rows = TypeVar("Rows", NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint8])
+
+ENTITIES = ("client", "user")
+
+
+class Cells:
+    """Numbers the open (window, segment) cells densely, and counts things in them.
+
+    Parameters
+    ----------
+    counters
+        Names of the whole-number columns.
+    sketches
+        Whether cells keep latency and distinct-entity sketches (about 3 KB a cell).
+    """
+
+    def __init__(self, counters: tuple[str, ...], sketches: bool) -> None:
+        self.names = counters
+        self._sketched = sketches
+        self._numbers: dict[tuple[int, int], int] = {}
+        self.window = np.zeros(0, np.int64)
+        self.segment = np.zeros(0, np.int64)
+        self.counters = np.zeros((0, len(counters)), np.int64)
+        self.latency = np.zeros((0, sketch.DD_BINS if sketches else 0), np.uint32)
+        self.distinct = {name: np.zeros((0, sketch.HLL_REGISTERS), np.uint8) for name in ENTITIES if sketches}
+        self.activity = {name: PairCounts() for name in ENTITIES if sketches}
+        self.kinds = PairCounts()
+        """How often each kind (of structure, of log line) occurred per cell."""
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def place(self, windows: Ints, segments: Ints) -> Ints:
+        """Return each row's cell number, opening cells as needed; segment -1 has no cell."""
+        if not len(windows):
+            return np.zeros(0, np.int64)
+        base = int(windows.min())
+        span = int(segments.max()) + 2
+        keys, inverse = np.unique((windows - base) * span + segments + 1, return_inverse=True)
+        found = [
+            -1
+            if key % span == 0
+            else self._numbers.setdefault((base + key // span, key % span - 1), len(self._numbers))
+            for key in keys.tolist()
+        ]
+        self._grow()
+        cells: Ints = np.array(found, np.int64)[inverse]
+        return cells
+
+    def _grow(self) -> None:
+        old, size = len(self.window), len(self._numbers)
+        if size <= old:
+            return
+        fresh = np.array(list(self._numbers)[old:], np.int64)
+        self.window = np.concatenate([self.window, fresh[:, 0]])
+        self.segment = np.concatenate([self.segment, fresh[:, 1]])
+        self.counters = _taller(self.counters, size)
+        self.latency = _taller(self.latency, size)
+        self.distinct = {name: _taller(registers, size) for name, registers in self.distinct.items()}
+
+    def count(self, cells: Ints, columns: dict[str, Ints]) -> None:
+        """Add whole-number columns, by counter name, to the rows' cells."""
+        inside = cells >= 0
+        for name, column in columns.items():
+            sums = np.bincount(cells[inside], weights=column[inside], minlength=len(self))
+            self.counters[:, self.names.index(name)] += sums.astype(np.int64)
+
+    def time(self, cells: Ints, seconds: Floats) -> None:
+        """Add durations; NaN and negative ones are left out."""
+        rows = (cells >= 0) & (seconds >= 0)
+        sketch.dd_add(cells[rows], seconds[rows], self.latency)
+
+    def meet(self, entity: str, cells: Ints, codes: Ints, hashes: NDArray[np.uint64], failed: Ints) -> None:
+        """Count who was active: per row the entity's number (-1: nobody), its hash, and failures."""
+        rows = (cells >= 0) & (codes >= 0)
+        sketch.hll_add(cells[rows], hashes[rows], self.distinct[entity])
+        self.activity[entity].add(cells[rows], codes[rows], np.ones(int(rows.sum()), np.int64), failed[rows])
+
+    def starts(self) -> Ints:
+        """Return the sorted starts of the windows that hold cells."""
+        starts: Ints = np.unique(self.window)
+        return starts
+
+    def counter(self, name: str) -> Floats:
+        """Return one counter of all cells."""
+        column: Floats = self.counters[:, self.names.index(name)].astype(np.float64)
+        return column
+
+    def split(self, leaving: NDArray[np.bool_]) -> Cells:
+        """Take the leaving cells out and return them; those that stay are numbered anew, in order."""
+        out, stay = self._part(leaving), self._part(~leaving)
+        self.__dict__.update(stay.__dict__)
+        return out
+
+    def _part(self, keep: NDArray[np.bool_]) -> Cells:
+        number = np.where(keep, np.cumsum(keep) - 1, -1)
+        part = Cells(self.names, self._sketched)
+        part.window, part.segment = self.window[keep], self.segment[keep]
+        part.counters, part.latency = self.counters[keep], self.latency[keep]
+        part.distinct = {name: registers[keep] for name, registers in self.distinct.items()}
+        part.activity = {name: _renumbered(pairs, number) for name, pairs in self.activity.items()}
+        part.kinds = _renumbered(self.kinds, number)
+        part._index()
+        return part
+
+    def _index(self) -> None:
+        places = zip(self.window.tolist(), self.segment.tolist(), strict=True)
+        self._numbers = {key: place for place, key in enumerate(places)}
+
+    def snapshot(self) -> Tree:
+        """Return the open cells as arrays."""
+        return {
+            "window": self.window.copy(),
+            "segment": self.segment.copy(),
+            "counters": self.counters.copy(),
+            "latency": self.latency.copy(),
+            "distinct": {name: registers.copy() for name, registers in self.distinct.items()},
+            "activity": {name: _pairs_tree(pairs) for name, pairs in self.activity.items()},
+            "kinds": _pairs_tree(self.kinds),
+        }
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self.window, self.segment = tree["window"].copy(), tree["segment"].copy()
+        self.counters, self.latency = tree["counters"].copy(), tree["latency"].copy()
+        self.distinct = {name: registers.copy() for name, registers in tree["distinct"].items()}
+        self.activity = {name: _pairs_from(pairs) for name, pairs in tree["activity"].items()}
+        self.kinds = _pairs_from(tree["kinds"])
+        self._index()
+
+
+def _taller(rows: Rows, size: int) -> Rows:
+    return np.concatenate([rows, np.zeros((size - len(rows), rows.shape[1]), rows.dtype)])
+
+
+def _renumbered(pairs: PairCounts, number: Ints) -> PairCounts:
+    left, right, counts, flags = pairs.pairs()
+    kept = PairCounts()
+    kept.add(number[left], right, counts, flags)
+    return kept
+
+
+def _pairs_tree(pairs: PairCounts) -> Tree:
+    left, right, counts, flags = pairs.pairs()
+    return {"left": left, "right": right, "counts": counts, "flags": flags}
+
+
+def _pairs_from(tree: Tree) -> PairCounts:
+    pairs = PairCounts()
+    pairs.add(tree["left"], tree["right"], tree["counts"], tree["flags"])
+    return pairs

@@ -1,0 +1,65 @@
+"""Arrow columns as numpy arrays: codes with their distinct values, numbers with NaN for null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.records import schema
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """A column of few distinct texts: ``values[codes[i]]`` is row *i*; code -1 is null."""
+
+    codes: Ints
+    values: list[str]
+
+    def take(self, rows: NDArray[np.intp]) -> Labels:
+        """Return the column of these rows only."""
+        return Labels(self.codes[rows], self.values)
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Rows that are not null."""
+        present: NDArray[np.bool_] = self.codes >= 0
+        return present
+
+
+def labels(columns: pa.RecordBatch, name: str) -> Labels:
+    """Return a label column; one that the batch does not carry is all null."""
+    if name not in columns.schema.names:
+        return Labels(np.full(columns.num_rows, -1, np.int64), [])
+    column = columns.column(name)
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Labels(codes, column.dictionary.to_pylist())
+
+
+def numbers(columns: pa.RecordBatch, name: str) -> Floats:
+    """Return a numeric column as float64; null, or a column that is not carried, is NaN."""
+    if name not in columns.schema.names:
+        return np.full(columns.num_rows, np.nan)
+    column = columns.column(name)
+    floats: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return floats
+
+
+def times(columns: pa.RecordBatch) -> Ints:
+    """Return event times, ns since the epoch."""
+    stamps: Ints = columns.column(schema.TIME).cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return stamps
+
+
+def distinct(codes: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct codes in order of first occurrence, and each row's place among them."""
+    values, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return values[order], rank[inverse]

@@ -1,0 +1,164 @@
+"""Requests to observations: rate, errors, latency, size, who, and how requests are built.
+
+Each request counts in two cells: its own route's and its whole service's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.features.cells import ENTITIES, Cells
+from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of
+from vedette.features.names import Names, stable_hash
+from vedette.features.registry import Slots
+from vedette.kernels.pairs import PairCounts
+from vedette.records.observation import Scope, Series
+from vedette.records.segment import Segment
+from vedette.state.tree import Tree
+from vedette.stats import sketch
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+COUNTERS: Final = ("events", "errors", "refusals", "timed", "sized", "bytes")
+"""Per cell: events; server errors; client errors; events with a duration; with a size; their bytes."""
+
+MAX_NAMES: Final = 200_000
+"""Clients and users remembered by name before those without open cells are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRows:
+    """Requests of one batch as arrays of one length; -1 and NaN where something is not known."""
+
+    window: Ints
+    route: Ints
+    """Segment number of the service and route."""
+    service: Ints
+    """Segment number of the whole service."""
+    status: Floats
+    failed: NDArray[np.bool_]
+    """Failed by the span's own word, whatever the status."""
+    duration: Floats
+    size: Floats
+    who: dict[str, Ints]
+    """Per entity, its number in `Requests.names`."""
+    shape: Ints
+    """Number in `Requests.shapes`."""
+
+
+class Requests:
+    """Open cells of requests, and the features they become when their window closes."""
+
+    def __init__(self, segments: Slots[Segment], series: Slots[Series], scopes: Slots[Scope]) -> None:
+        self._segments = segments
+        self._series = series
+        self._scopes = scopes
+        self.cells = Cells(COUNTERS, sketches=True)
+        self.names = {entity: Names() for entity in ENTITIES}
+        self.shapes = Names()
+
+    def take(self, rows: RequestRows) -> None:
+        """Add rows to the cells of their route and of their service."""
+        refused = ((rows.status >= 400) & (rows.status < 500)).astype(np.int64)
+        sized = rows.size >= 0
+        columns = {
+            "events": np.ones(len(rows.window), np.int64),
+            "errors": ((rows.status >= 500) | rows.failed).astype(np.int64),
+            "refusals": refused,
+            "timed": (rows.duration >= 0).astype(np.int64),
+            "sized": sized.astype(np.int64),
+            "bytes": np.where(sized, rows.size, 0).astype(np.int64),
+        }
+        hashes = {
+            entity: np.array([*self.names[entity].hashes, 0], np.uint64)[codes] for entity, codes in rows.who.items()
+        }
+        route, service = (self.cells.place(rows.window, segment) for segment in (rows.route, rows.service))
+        for cells in (route, service):
+            self.cells.count(cells, columns)
+            self.cells.time(cells, rows.duration)
+            for entity, codes in rows.who.items():
+                self.cells.meet(entity, cells, codes, hashes[entity], refused)
+        self.cells.kinds.add(route, rows.shape, columns["events"], refused)
+
+    def close(self, open_from: int) -> tuple[Numbers, Items, Cells]:
+        """Close the cells of windows before `open_from`; the closed cells come last."""
+        closed = self.cells.split(self.cells.window < open_from)
+        numbers = numbers_of(closed, _columns(closed), self._segments, self._series)
+        self._forget()
+        return numbers, self._items(closed), closed
+
+    def _items(self, closed: Cells) -> Items:
+        """Return how often each part of a structure occurred per window and route."""
+        left, right, counts, _ = closed.kinds.pairs()
+        totals: dict[tuple[int, Scope, int], int] = {}
+        for cell, shape, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
+            scope = Scope(self._segments.keys[closed.segment[cell]], "request_shape")
+            for item in shape_items(self.shapes.texts[shape]):
+                key = (int(closed.window[cell]), scope, stable_hash(item))
+                totals[key] = totals.get(key, 0) + count
+        return items_of(((*key, count) for key, count in totals.items()), self._scopes)
+
+    def _forget(self) -> None:
+        """Keep only the names that open cells refer to, once there are very many."""
+        for entity in ENTITIES:
+            if len(self.names[entity]) <= MAX_NAMES:
+                continue
+            left, right, counts, flags = self.cells.activity[entity].pairs()
+            used, number = np.unique(right, return_inverse=True)
+            self.names[entity] = Names([self.names[entity].texts[code] for code in used.tolist()])
+            self.cells.activity[entity] = PairCounts()
+            self.cells.activity[entity].add(left, number, counts, flags)
+
+    def snapshot(self) -> Tree:
+        """Return the open cells and the names that they refer to."""
+        return {
+            "cells": self.cells.snapshot(),
+            "names": {entity: list(names.texts) for entity, names in self.names.items()},
+            "shapes": list(self.shapes.texts),
+        }
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self.cells.restore(tree["cells"])
+        self.names = {entity: Names(tree["names"][entity]) for entity in ENTITIES}
+        self.shapes = Names(tree["shapes"])
+
+
+def _columns(closed: Cells) -> list[Column]:
+    """Return the features of the closed cells."""
+    events, timed, sized = closed.counter("events"), closed.counter("timed"), closed.counter("sized")
+    every, some = np.ones(len(events), np.bool_), np.maximum(events, 1)
+    columns = [
+        Column("requests", every, events, events),
+        Column("error_ratio", every, closed.counter("errors") / some, events),
+        Column("refusal_ratio", every, closed.counter("refusals") / some, events),
+        Column("latency_p50_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.5), timed),
+        Column("latency_p95_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.95), timed),
+        Column("response_bytes_mean", sized > 0, closed.counter("bytes") / np.maximum(sized, 1), sized),
+    ]
+    for entity in ENTITIES:
+        left, _, counts, flags = closed.activity[entity].pairs()
+        busiest, refused = np.zeros(len(events), np.int64), np.zeros(len(events), np.int64)
+        np.maximum.at(busiest, left, counts)
+        np.maximum.at(refused, left, flags)
+        known = busiest > 0
+        columns += [
+            Column(f"{entity}s", known, np.rint(sketch.hll_estimate(closed.distinct[entity])), events),
+            Column(f"{entity}_requests_max", known, busiest.astype(np.float64), events),
+            Column(f"{entity}_refusals_max", known, refused.astype(np.float64), events),
+        ]
+    return columns
+
+
+def shape_items(shape: str) -> list[str]:
+    """Return the distinct ``path:type:class`` parts of a structure; lengths vary and are left out.
+
+    >>> shape_items("cart[].id:int:d:4|cart[].qty:int:d:1|note:str:as:32")
+    ['cart[].id:int:d', 'cart[].qty:int:d', 'note:str:as']
+    """
+    return sorted({item.rpartition(":")[0] or item for item in shape.split("|")}) if shape else []

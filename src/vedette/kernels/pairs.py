@@ -1,0 +1,102 @@
+"""Counts per pair of numbers, such as (cell, client): an open-addressing table over arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 / golden ratio: Knuth, The Art of Computer Programming 3, 6.4."""
+
+
+@njit(cache=True, nogil=True)
+def count_pairs(
+    left: Any, right: Any, count: Any, flagged: Any, keys: Any, counts: Any, flags: Any, used: int
+) -> tuple[int, int]:
+    """Add ``count[i]`` and ``flagged[i]`` to the pair ``(left[i], right[i])``; skip negative parts.
+
+    Parameters
+    ----------
+    left, right, count, flagged
+        int64 arrays of one length.
+    keys, counts, flags
+        The table: uint64 keys (0 = free) and two int64 counters; the length is a power of two.
+    used
+        Number of taken places.
+
+    Returns
+    -------
+    (done, used)
+        Rows taken in before the table was two-thirds full, and the new number of taken places;
+        `done` below the number of rows asks the caller to grow the table and go on from there.
+    """
+    mask = keys.shape[0] - 1
+    limit = keys.shape[0] * 2 // 3
+    for i in range(left.shape[0]):
+        if left[i] < 0 or right[i] < 0:
+            continue
+        if used >= limit:
+            return i, used
+        key = (np.uint64(left[i] + 1) << np.uint64(32)) | np.uint64(right[i])
+        place = np.int64((key * _MIX) >> np.uint64(32)) & mask
+        while keys[place] != 0 and keys[place] != key:
+            place = (place + 1) & mask
+        if keys[place] == 0:
+            keys[place] = key
+            used += 1
+        counts[place] += count[i]
+        flags[place] += flagged[i]
+    return left.shape[0], used
+
+
+class PairCounts:
+    """How often each pair of non-negative 31-bit numbers occurred, and how often with a flag.
+
+    Cost: about 10 ns a row; 24 bytes a place, places doubled when two thirds are taken.
+    """
+
+    def __init__(self, places: int = 1 << 10) -> None:
+        self._clear(places)
+
+    def _clear(self, places: int) -> None:
+        self._keys = np.zeros(places, np.uint64)
+        self._counts = np.zeros(places, np.int64)
+        self._flags = np.zeros(places, np.int64)
+        self._used = 0
+
+    def add(self, left: Ints, right: Ints, count: Ints, flagged: Ints) -> None:
+        """Count the pairs of these rows; a negative part means "no pair here"."""
+        start = 0
+        while start < len(left):
+            rows = slice(start, None)
+            done, self._used = count_pairs(
+                left[rows], right[rows], count[rows], flagged[rows], self._keys, self._counts, self._flags, self._used
+            )
+            start += done
+            if start < len(left):
+                pairs = self.pairs()
+                self._clear(len(self._keys) * 2)
+                self.add(*pairs)
+
+    def pairs(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return ``left, right, counts, flagged``, sorted by left, then right."""
+        taken = np.flatnonzero(self._keys)
+        order = taken[np.argsort(self._keys[taken], kind="stable")]
+        keys = self._keys[order]
+        left = (keys >> np.uint64(32)).astype(np.int64) - 1
+        right = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        return left, right, self._counts[order], self._flags[order]
+
+    def __len__(self) -> int:
+        return self._used
+
+
+def warm() -> None:
+    """Compile the kernel."""
+    one = np.zeros(1, np.int64)
+    PairCounts().add(one, one, one, one)

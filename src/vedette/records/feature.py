@@ -1,0 +1,90 @@
+"""The features that segments have: their kind of quantity, which side matters, and how people say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.records.finding import Kind
+from vedette.records.observation import Direction, Quantity, Series
+from vedette.records.segment import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that is measured or listed per segment.
+
+    Parameters
+    ----------
+    name
+        As in series and API; the unit is part of it.
+    label
+        As people say it, in the middle of a sentence.
+    unit
+        UCUM: ``s``, ``By``, ``1`` (a share) or ``{request}`` …
+    kind
+        The sort of trouble that a deviation suggests by itself.
+    quantity, direction, min_effect
+        See `Series`; ``min_effect`` is relative to what was expected.
+    technique
+        ATT&CK technique that a deviation suggests, or ``""``.
+    """
+
+    name: str
+    label: str
+    unit: str
+    kind: Kind
+    quantity: Quantity
+    direction: Direction
+    min_effect: float
+    technique: str = ""
+
+    def series(self, segment: Segment, name: str = "") -> Series:
+        """Return this feature of a segment; `name` for one of a family, such as a template's rate."""
+        return Series(segment, name or self.name, self.quantity, self.direction, self.min_effect)
+
+
+_UP, _BOTH = Direction.UP, Direction.BOTH
+_PERF, _SEC, _OPS = Kind.PERFORMANCE, Kind.SECURITY, Kind.OPERATIONS
+
+# min_effect: half as much again is what on-call people call "up"; sizes and client numbers double
+# on ordinary days (rivals: one-sided alerts and absolute floors are what users ask for first).
+CATALOG: Final[dict[str, Feature]] = {
+    feature.name: feature
+    for feature in (
+        Feature("requests", "requests", "{request}", _OPS, Quantity.COUNT, _BOTH, 0.6),
+        Feature("error_ratio", "share of server errors", "1", _PERF, Quantity.RATIO, _UP, 0.5),
+        Feature("refusal_ratio", "share of refused requests", "1", _SEC, Quantity.RATIO, _UP, 0.5),
+        Feature("latency_p50_seconds", "median latency", "s", _PERF, Quantity.DURATION, _UP, 0.4),
+        Feature("latency_p95_seconds", "p95 latency", "s", _PERF, Quantity.DURATION, _UP, 0.5),
+        Feature("response_bytes_mean", "mean response size", "By", _SEC, Quantity.SIZE, _UP, 1.0),
+        Feature("clients", "different clients", "{client}", _OPS, Quantity.DISTINCT, _UP, 1.0),
+        Feature("client_requests_max", "requests of the busiest client", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
+        Feature(
+            "client_refusals_max",
+            "refused requests of one client",
+            "{request}",
+            _SEC,
+            Quantity.COUNT,
+            _UP,
+            2.0,
+            "T1110",
+        ),
+        Feature("users", "different users", "{user}", _OPS, Quantity.DISTINCT, _UP, 1.0),
+        Feature("user_requests_max", "requests of the busiest user", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
+        Feature("user_refusals_max", "refused requests of one user", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
+        Feature("logs", "log lines", "{line}", _OPS, Quantity.COUNT, _BOTH, 0.6),
+        Feature("log_error_ratio", "share of error lines", "1", _OPS, Quantity.RATIO, _UP, 0.5),
+        Feature("template_lines", "lines of one template", "{line}", _OPS, Quantity.COUNT, _UP, 1.0),
+        Feature("spans", "calls", "{call}", _OPS, Quantity.COUNT, _BOTH, 0.6),
+        Feature("metric", "metric", "", _OPS, Quantity.GAUGE, _BOTH, 0.25),
+        Feature("metric_rate", "metric rate", "/s", _OPS, Quantity.GAUGE, _BOTH, 0.5),
+        Feature("request_shape", "structure of requests", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1190"),
+        Feature("template", "kinds of log lines", "", _OPS, Quantity.COUNT, _UP, 0.0),
+    )
+}
+
+
+def feature_of(name: str) -> Feature:
+    """Return the catalog's entry; ``template_lines: text`` belongs to ``template_lines``."""
+    return CATALOG[name.partition(":")[0]]

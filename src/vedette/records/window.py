@@ -1,0 +1,51 @@
+"""One closed window: what the features room hands on, and what an explanation may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vedette.records.observation import Measures, Occurrences, Scope, Series
+from vedette.records.segment import Segment
+
+
+class Context(Protocol):
+    """What happened in the window beyond its numbers. Asked only for findings, so it may be slow."""
+
+    def events(self, segment: Segment) -> int:
+        """Return the number of events of the segment."""
+        ...
+
+    def entities(self, segment: Segment) -> tuple[str, ...]:
+        """Return the most active pseudonymous clients and users, those with failures first."""
+        ...
+
+    def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:
+        """Return masked example records, those that carry `item` or failed first; at most ten."""
+        ...
+
+    def item(self, code: int) -> str:
+        """Return the text behind an item's hash, ``""`` when it is not of this window."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A closed window of one shard.
+
+    ``series`` and ``scopes`` are new in this window: the next slots, in order.
+    """
+
+    start: int
+    width: int
+    series: Sequence[Series]
+    scopes: Sequence[Scope]
+    measures: Measures
+    occurrences: Occurrences
+    context: Context
+
+    @property
+    def end(self) -> int:
+        """First instant after the window, ns since the epoch."""
+        return self.start + self.width
