@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-import numpy as np
-from numpy.typing import NDArray
-
 
 class Names:
     """Numbers texts 0, 1, 2 …, and remembers a stable 64-bit hash of each."""
@@ -26,6 +23,10 @@ class Names:
             self.hashes.append(stable_hash(text))
         return number
 
+    def has(self, text: str) -> bool:
+        """Say whether the text has a number."""
+        return text in self._numbers
+
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -33,8 +34,3 @@ class Names:
 def stable_hash(text: str) -> int:
     """Return a 64-bit hash that is the same in every process."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-
-
-def hash_array(names: Names) -> NDArray[np.uint64]:
-    """Return the hashes of all names, in order of their numbers."""
-    return np.array(names.hashes, np.uint64)

@@ -1,0 +1,325 @@
+"""SafeBatch to windows: the features room's one entrance.
+
+Rows are taken in as columns; windows are closed in event time; what comes out does not depend on how
+the journal was cut into chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.errors import StateCorrupt
+from vedette.features.closed import Items, Numbers
+from vedette.features.columns import Labels, distinct, labels, numbers, times
+from vedette.features.context import ClosedContext, Samples, items_by_hash
+from vedette.features.logs import ERRORS, Logs
+from vedette.features.metrics import Metrics, Source
+from vedette.features.names import Names
+from vedette.features.paths import Routes
+from vedette.features.registry import Slots, scopes_from, scopes_tree, series_from, series_tree
+from vedette.features.requests import RequestRows, Requests, shape_items
+from vedette.features.watermark import Watermark
+from vedette.records import schema
+from vedette.records.batch import SafeBatch
+from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
+from vedette.records.schema import Signal
+from vedette.records.segment import Segment
+from vedette.records.window import Window
+from vedette.state.tree import Tree
+
+Ints = NDArray[np.int64]
+
+SLICE: Final = 8192
+"""Rows taken in at once: keeps the open cells of a sparse history small."""
+
+SERIES_PER_SEGMENT: Final = 16
+ZERO_FILLED: Final = (Quantity.COUNT, Quantity.DISTINCT)
+"""No event in a window means zero for these, and nothing for all others."""
+
+MAX_SHAPES: Final = 20_000
+VERSION: Final = 1
+
+
+class Extractor:
+    """Turns a shard's batches into closed windows.
+
+    Parameters
+    ----------
+    width, lateness
+        Length of a window and how late an event may be, ns.
+    max_segments
+        Routes beyond it are watched as part of their service only, and counted as blind.
+    """
+
+    def __init__(self, width: int, lateness: int, max_segments: int) -> None:
+        self.watermark = Watermark(width, lateness)
+        self.segments: Slots[Segment] = Slots(max_segments)
+        self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
+        self.scopes: Slots[Scope] = Slots(max_segments * 2)
+        self._routes = Routes()
+        self._requests = Requests(self.segments, self.series, self.scopes)
+        self._logs = Logs(self.segments, self.series, self.scopes)
+        self._metrics = Metrics(self.series, width)
+        self._samples = Samples()
+        self._born = np.zeros(0, np.int64)
+        self._zero = np.zeros(0, np.bool_)
+
+    def step(self, batches: Sequence[SafeBatch], tick: int | None = None) -> Iterator[Window]:
+        """Take in a chunk; yield the windows that it closes, in order."""
+        for batch in batches:
+            for start in range(0, len(batch), SLICE):
+                self._take(batch.signal, batch.columns.slice(start, SLICE))
+                yield from self._close(flush=False)
+        if tick is not None:
+            self.watermark.tick(tick)
+            yield from self._close(flush=False)
+
+    def flush(self) -> Iterator[Window]:
+        """Close every window that holds data, as at the end of a file."""
+        yield from self._close(flush=True)
+
+    def _take(self, signal: Signal, columns: pa.RecordBatch) -> None:
+        stamps = times(columns)
+        keep = self.watermark.admit(stamps)
+        if not keep.all():
+            columns, stamps = columns.filter(pa.array(keep)), stamps[keep]
+        window = stamps - stamps % self.watermark.width
+        if signal is Signal.METRIC:
+            self._take_metrics(columns, window, stamps)
+        else:
+            self._take_events(signal, columns, window)
+
+    def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints) -> None:
+        service = self._service_segments(columns)
+        request = _is_request(signal, columns)
+        if request.any():
+            self._take_requests(columns, window, service, request)
+        if signal is Signal.LOG and schema.BODY in columns.schema.names:
+            self._take_lines(columns, window, service)
+
+    def _service_segments(self, columns: pa.RecordBatch) -> Ints:
+        """Return each row's service segment number, opening new ones in order of first occurrence."""
+        environment, service = labels(columns, schema.ENVIRONMENT), labels(columns, schema.SERVICE)
+        pairs, place = distinct((environment.codes + 1) * (len(service.values) + 1) + service.codes + 1)
+        found = [
+            self.segments.slot(Segment(_value(environment, int(env) - 1), _value(service, int(svc) - 1), ""))
+            for env, svc in (divmod(pair, len(service.values) + 1) for pair in pairs.tolist())
+        ]
+        slots: Ints = np.array(found, np.int64)[place]
+        return slots
+
+    def _take_requests(self, columns: pa.RecordBatch, window: Ints, service: Ints, request: NDArray[np.bool_]) -> None:
+        if not request.all():
+            columns, window, service = columns.filter(pa.array(request)), window[request], service[request]
+        status = numbers(columns, schema.STATUS)
+        route = self._route_segments(columns, window, service, status)
+        shape = _named(labels(columns, schema.BODY_SHAPE), self._requests.shapes, MAX_SHAPES)
+        who = {
+            "client": _named(labels(columns, schema.CLIENT), self._requests.names["client"]),
+            "user": _named(labels(columns, schema.USER), self._requests.names["user"]),
+        }
+        failed = labels(columns, schema.ERROR_TYPE).present & ~(status < 500)
+        duration, size = numbers(columns, schema.DURATION), numbers(columns, schema.RESPONSE_SIZE)
+        self._requests.take(RequestRows(window, route, service, status, failed, duration, size, who, shape))
+        for segment in (route, service):
+            self._samples.offer(columns, window, segment, shape, self._requests.shapes)
+
+    def _route_segments(
+        self, columns: pa.RecordBatch, window: Ints, service: Ints, status: NDArray[np.float64]
+    ) -> Ints:
+        """Return each row's segment number by method and route; routes are learned where none is given."""
+        method, given = labels(columns, schema.METHOD), labels(columns, schema.ROUTE)
+        learned = self._routes.assign(labels(columns, schema.PATH), window, status)
+        route = np.where(given.present, given.codes, len(given.values) + learned.codes)
+        texts = [*given.values, *learned.values]
+        combined = (service * (len(method.values) + 1) + method.codes + 1) * (len(texts) + 1) + route + 1
+        _, place = distinct(combined)
+        rows = _firsts(place)
+        found = [
+            self._route_segment(
+                int(service[row]), _value(method, int(method.codes[row])), texts[route[row]] if route[row] >= 0 else ""
+            )
+            for row in rows.tolist()
+        ]
+        slots: Ints = np.array(found, np.int64)[place]
+        return slots
+
+    def _route_segment(self, service: int, method: str, route: str) -> int:
+        if service < 0:
+            return -1
+        whole = self.segments.keys[service]
+        return self.segments.slot(Segment(whole.environment, whole.service, f"{method} {route}".strip()))
+
+    def _take_lines(self, columns: pa.RecordBatch, window: Ints, service: Ints) -> None:
+        severity = labels(columns, schema.SEVERITY)
+        bad = np.array([text.lower() in ERRORS for text in severity.values] + [False], np.bool_)
+        template = self._logs.templates.assign(columns.column(schema.BODY)).astype(np.int64)
+        self._logs.take(window, service, bad[severity.codes], template)
+        self._samples.offer(columns, window, service, template, Names())
+
+    def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
+        service = self._service_segments(columns)
+        name, kind = labels(columns, schema.METRIC_NAME), labels(columns, schema.METRIC_KIND)
+        attributes = labels(columns, schema.ATTRIBUTES)
+        key = (service * (len(name.values) + 1) + name.codes + 1) * (len(kind.values) + 1) + kind.codes + 1
+        _, place = distinct(key * (len(attributes.values) + 1) + attributes.codes + 1)
+        rows = _firsts(place)
+        known = (name.codes >= 0) & (service >= 0)
+        sources: list[Source] = [
+            (
+                self.segments.keys[service[row]],
+                _metric_name(_value(name, int(name.codes[row])), _value(attributes, int(attributes.codes[row]))),
+                _value(kind, int(kind.codes[row])) or "gauge",
+            )
+            for row in rows.tolist()
+            if known[row]
+        ]
+        number = np.cumsum(known[rows]) - 1
+        value = numbers(columns, schema.METRIC_VALUE)
+        count = np.nan_to_num(numbers(columns, schema.METRIC_COUNT)).astype(np.int64)
+        good = known & np.isfinite(value)
+        self._metrics.take(window[good], stamps[good], number[place][good], sources, value[good], count[good])
+
+    def _close(self, *, flush: bool) -> Iterator[Window]:
+        with_data = np.unique(
+            np.concatenate([self._requests.cells.starts(), self._logs.cells.starts(), self._metrics.starts()])
+        )
+        due = list(self.watermark.flush(with_data) if flush else self.watermark.due(with_data))
+        if not due:
+            return
+        open_from = self.watermark.open_from
+        rates, built, requests = self._requests.close(open_from)
+        lines, kinds, logs = self._logs.close(open_from)
+        gauges = self._metrics.close(open_from)
+        self._note_births((rates, lines, gauges))
+        names = self._requests.names
+        samples = self._samples.take(open_from)
+        items = cache(self._item_texts)
+        for start in due:
+            context = ClosedContext(start, self.segments.numbers, (requests, logs), names, samples, items)
+            yield self._window(start, (rates, lines, gauges), (built, kinds), context)
+
+    def _note_births(self, parts: Sequence[Numbers]) -> None:
+        """Remember in which window each new series was first seen; before it, absence means nothing."""
+        known, total = len(self._born), len(self.series)
+        born = np.full(total - known, np.iinfo(np.int64).max)
+        for part in parts:
+            new = part.slot >= known
+            np.minimum.at(born, part.slot[new] - known, part.window[new])
+        self._born = np.concatenate([self._born, born])
+        zero = [series.quantity in ZERO_FILLED for series in self.series.keys[known:]]
+        self._zero = np.concatenate([self._zero, np.array(zero, np.bool_)])
+
+    def _window(self, start: int, numbers: Sequence[Numbers], items: Sequence[Items], context: ClosedContext) -> Window:
+        return Window(
+            start,
+            self.watermark.width,
+            self.series.fresh(),
+            self.scopes.fresh(),
+            self._measures(start, numbers),
+            _occurrences(start, self.watermark.width, items),
+            context,
+        )
+
+    def _measures(self, start: int, parts: Sequence[Numbers]) -> Measures:
+        """Return the window's numbers by slot; counts that did not occur are zero."""
+        value, weight = np.zeros(len(self._born)), np.zeros(len(self._born))
+        present = self._zero & (self._born < start)
+        for part in parts:
+            rows = slice(*np.searchsorted(part.window, [start, start + 1]).tolist())
+            value[part.slot[rows]] = part.value[rows]
+            weight[part.slot[rows]] = part.weight[rows]
+            present[part.slot[rows]] = True
+        slot = np.flatnonzero(present)
+        return Measures(start, self.watermark.width, slot.astype(np.int32), value[slot], weight[slot])
+
+    def _item_texts(self) -> dict[int, str]:
+        parts = (part for shape in self._requests.shapes.texts for part in shape_items(shape))
+        templates = (self._logs.templates.text(number) for number in range(self._logs.templates.size))
+        return items_by_hash([*parts, *templates])
+
+    def snapshot(self) -> Tree:
+        """Return the whole state: open windows, slots, and what was learned of routes and templates."""
+        return {
+            "version": VERSION,
+            "watermark": self.watermark.snapshot(),
+            "segments": [[key.environment, key.service, key.operation] for key in self.segments.keys],
+            "series": series_tree(self.series.keys),
+            "scopes": scopes_tree(self.scopes.keys),
+            "born": self._born.copy(),
+            "routes": self._routes.snapshot(),
+            "requests": self._requests.snapshot(),
+            "logs": self._logs.snapshot(),
+            "metrics": self._metrics.snapshot(),
+            "samples": self._samples.snapshot(),
+        }
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described; raises `StateCorrupt` on another version."""
+        if tree.get("version") != VERSION:
+            raise StateCorrupt(f"features state has version {tree.get('version')!r}, expected {VERSION}")
+        self.watermark.restore(tree["watermark"])
+        self.segments.load(Segment(*parts) for parts in tree["segments"])
+        self.series.load(series_from(tree["series"]))
+        self.scopes.load(scopes_from(tree["scopes"]))
+        self._born = np.zeros(0, np.int64)
+        self._zero = np.zeros(0, np.bool_)
+        self._note_births(())
+        self._born = tree["born"].copy()
+        self._routes.restore(tree["routes"])
+        self._requests.restore(tree["requests"])
+        self._logs.restore(tree["logs"])
+        self._metrics.restore(tree["metrics"])
+        self._samples.restore(tree["samples"])
+
+
+def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:
+    rows = [(part, slice(*np.searchsorted(part.window, [start, start + 1]).tolist())) for part in parts]
+    return Occurrences(
+        start,
+        width,
+        np.concatenate([part.slot[row] for part, row in rows]).astype(np.int32),
+        np.concatenate([part.item[row] for part, row in rows]),
+        np.concatenate([part.count[row] for part, row in rows]),
+    )
+
+
+def _is_request(signal: Signal, columns: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Say which rows are requests that a service answered: server spans, and log lines with a path or status."""
+    if signal is Signal.SPAN:
+        kind = labels(columns, schema.SPAN_KIND)
+        return np.array([value == "server" for value in kind.values] + [False], np.bool_)[kind.codes]
+    named = labels(columns, schema.PATH).present | labels(columns, schema.ROUTE).present
+    return named | ~np.isnan(numbers(columns, schema.STATUS))
+
+
+def _named(column: Labels, names: Names, limit: int | None = None) -> Ints:
+    """Return each row's number among `names`, new ones in order of first occurrence; -1 for null."""
+    codes, place = distinct(column.codes)
+    full = limit is not None and len(names) >= limit
+    found = [
+        -1 if code < 0 or (full and not names.has(column.values[code])) else names.number(column.values[code])
+        for code in codes.tolist()
+    ]
+    numbered: Ints = np.array(found, np.int64)[place]
+    return numbered
+
+
+def _firsts(place: Ints) -> Ints:
+    """Return the row of first occurrence of each place 0, 1, 2 …"""
+    _, first = np.unique(place, return_index=True)
+    return first
+
+
+def _value(column: Labels, code: int) -> str:
+    return column.values[code] if code >= 0 else ""
+
+
+def _metric_name(name: str, attributes: str) -> str:
+    return f"{name}{{{attributes}}}" if attributes else name
