@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Rows = TypeVar("Rows", NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint8])
 
 ENTITIES = ("client", "user")
+DEEDS = ("requests", "denials", "misses")
+"""What entities are counted doing: anything; being denied (401, 403); asking for what is not there."""
 
 
 class Cells:
@@ -42,7 +44,7 @@ class Cells:
         self.counters = np.zeros((0, len(counters)), np.int64)
         self.latency = np.zeros((0, sketch.DD_BINS if sketches else 0), np.uint32)
         self.distinct = {name: np.zeros((0, sketch.HLL_REGISTERS), np.uint8) for name in ENTITIES if sketches}
-        self.activity = {name: PairCounts() for name in ENTITIES if sketches}
+        self.activity = {(name, deed): PairCounts() for name in ENTITIES for deed in DEEDS if sketches}
         self.kinds = PairCounts()
         """How often each kind (of structure, of log line) occurred per cell."""
 
@@ -87,13 +89,15 @@ class Cells:
     def time(self, cells: Ints, seconds: Floats) -> None:
         """Add durations; NaN and negative ones are left out."""
         rows = (cells >= 0) & (seconds >= 0)
-        sketch.dd_add(cells[rows], seconds[rows], self.latency)
+        sketch.dd_add(cells[rows].astype(np.int32), seconds[rows], self.latency)
 
-    def meet(self, entity: str, cells: Ints, codes: Ints, hashes: NDArray[np.uint64], failed: Ints) -> None:
-        """Count who was active: per row the entity's number (-1: nobody), its hash, and failures."""
-        rows = (cells >= 0) & (codes >= 0)
-        sketch.hll_add(cells[rows], hashes[rows], self.distinct[entity])
-        self.activity[entity].add(cells[rows], codes[rows], np.ones(int(rows.sum()), np.int64), failed[rows])
+    def meet(self, entity: str, cells: Ints, hashes: NDArray[np.uint64]) -> None:
+        """Count how many different ones were there, by hash."""
+        sketch.hll_add(cells.astype(np.int32), hashes, self.distinct[entity])
+
+    def act(self, entity: str, deed: str, cells: Ints, codes: Ints) -> None:
+        """Count who did it how often, by the entity's number; -1 is nobody."""
+        self.activity[entity, deed].add(cells, codes, np.ones(len(cells), np.int64))
 
     def starts(self) -> Ints:
         """Return the sorted starts of the windows that hold cells."""
@@ -117,7 +121,7 @@ class Cells:
         part.window, part.segment = self.window[keep], self.segment[keep]
         part.counters, part.latency = self.counters[keep], self.latency[keep]
         part.distinct = {name: registers[keep] for name, registers in self.distinct.items()}
-        part.activity = {name: _renumbered(pairs, number) for name, pairs in self.activity.items()}
+        part.activity = {key: _renumbered(pairs, number) for key, pairs in self.activity.items()}
         part.kinds = _renumbered(self.kinds, number)
         part._index()
         return part
@@ -134,7 +138,7 @@ class Cells:
             "counters": self.counters.copy(),
             "latency": self.latency.copy(),
             "distinct": {name: registers.copy() for name, registers in self.distinct.items()},
-            "activity": {name: _pairs_tree(pairs) for name, pairs in self.activity.items()},
+            "activity": {" ".join(key): _pairs_tree(pairs) for key, pairs in self.activity.items()},
             "kinds": _pairs_tree(self.kinds),
         }
 
@@ -143,7 +147,7 @@ class Cells:
         self.window, self.segment = tree["window"].copy(), tree["segment"].copy()
         self.counters, self.latency = tree["counters"].copy(), tree["latency"].copy()
         self.distinct = {name: registers.copy() for name, registers in tree["distinct"].items()}
-        self.activity = {name: _pairs_from(pairs) for name, pairs in tree["activity"].items()}
+        self.activity = {key: _pairs_from(tree["activity"][" ".join(key)]) for key in self.activity}
         self.kinds = _pairs_from(tree["kinds"])
         self._index()
 
@@ -153,18 +157,18 @@ def _taller(rows: Rows, size: int) -> Rows:
 
 
 def _renumbered(pairs: PairCounts, number: Ints) -> PairCounts:
-    left, right, counts, flags = pairs.pairs()
+    left, right, counts = pairs.pairs()
     kept = PairCounts()
-    kept.add(number[left], right, counts, flags)
+    kept.add(number[left], right, counts)
     return kept
 
 
 def _pairs_tree(pairs: PairCounts) -> Tree:
-    left, right, counts, flags = pairs.pairs()
-    return {"left": left, "right": right, "counts": counts, "flags": flags}
+    left, right, counts = pairs.pairs()
+    return {"left": left, "right": right, "counts": counts}
 
 
 def _pairs_from(tree: Tree) -> PairCounts:
     pairs = PairCounts()
-    pairs.add(tree["left"], tree["right"], tree["counts"], tree["flags"])
+    pairs.add(tree["left"], tree["right"], tree["counts"])
     return pairs

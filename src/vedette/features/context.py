@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vedette.features.cells import ENTITIES, Cells
+from vedette.features.cells import DEEDS, ENTITIES, Cells
 from vedette.features.names import Names, stable_hash
 from vedette.features.requests import shape_items
 from vedette.records import schema
@@ -121,16 +121,22 @@ class ClosedContext:
         return sum(int(cells.counters[cell, 0]) for cells, cell in self._cells(segment))
 
     def entities(self, segment: Segment) -> tuple[str, ...]:
-        """Return up to three clients and three users, those with most failures, then most events, first."""
+        """Return up to three clients and three users, those refused most often, then the busiest, first."""
         cells, cell = next(self._cells(segment), (None, -1))
         if cells is None or not cells.activity:
             return ()
         return tuple(text for entity in ENTITIES for text in self._most_active(cells, cell, entity))
 
     def _most_active(self, cells: Cells, cell: int, entity: str) -> list[str]:
-        left, right, counts, flags = cells.activity[entity].pairs()
-        mine = np.flatnonzero(left == cell).tolist()
-        ranked = sorted((-int(flags[i]), -int(counts[i]), self.names[entity].texts[right[i]]) for i in mine)
+        scores: dict[int, list[int]] = {}
+        for place, deed in enumerate(DEEDS):
+            left, right, counts = cells.activity[entity, deed].pairs()
+            for i in np.flatnonzero(left == cell).tolist():
+                scores.setdefault(int(right[i]), [0] * len(DEEDS))[place] += int(counts[i])
+        ranked = sorted(
+            (-denied - missed, -asked, self.names[entity].texts[code])
+            for code, (asked, denied, missed) in scores.items()
+        )
         return [f"{entity} {text}" for _, _, text in ranked[:3]]
 
     def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:

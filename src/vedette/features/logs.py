@@ -42,7 +42,7 @@ class Logs:
         cells = self.cells.place(window, service)
         ones = np.ones(len(cells), np.int64)
         self.cells.count(cells, {"lines": ones, "errors": error.astype(np.int64)})
-        self.cells.kinds.add(cells, template, ones, error.astype(np.int64))
+        self.cells.kinds.add(cells, template, ones)
 
     def close(self, open_from: int) -> tuple[Numbers, Items, Cells]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
@@ -59,7 +59,7 @@ class Logs:
 
     def _kinds(self, closed: Cells) -> list[tuple[int, Segment, str, int]]:
         """Return ``(window, segment, template text, lines)`` in order of window and text."""
-        left, right, counts, _ = closed.kinds.pairs()
+        left, right, counts = closed.kinds.pairs()
         totals: dict[tuple[int, Segment, str], int] = {}
         for cell, template, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
             segment = self._segments.keys[closed.segment[cell]]
@@ -99,5 +99,11 @@ class Logs:
 
 
 def _joined(left: Numbers, right: Numbers) -> Numbers:
-    parts = (left.window, right.window), (left.slot, right.slot), (left.value, right.value), (left.weight, right.weight)
-    return sorted_numbers(Numbers(*(np.concatenate(pair) for pair in parts)))
+    return sorted_numbers(
+        Numbers(
+            np.concatenate([left.window, right.window]),
+            np.concatenate([left.slot, right.slot]),
+            np.concatenate([left.value, right.value]),
+            np.concatenate([left.weight, right.weight]),
+        )
+    )

@@ -49,7 +49,8 @@ class Metrics:
     def take(self, window: Ints, time: Ints, source: Ints, sources: list[Source], value: Floats, count: Ints) -> None:
         """Add points; row *i* belongs to ``sources[source[i]]``."""
         order = np.lexsort((time, source, window))
-        window, time, source, value, count = (rows[order] for rows in (window, time, source, value, count))
+        window, time, source = window[order], time[order], source[order]
+        value, count = value[order], count[order]
         fresh = np.flatnonzero(np.diff(window, prepend=-1) | np.diff(source, prepend=-1))
         last = np.append(fresh[1:], len(window)) - 1
         totals = np.add.reduceat(value, fresh) if len(fresh) else value

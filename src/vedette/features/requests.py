@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.cells import ENTITIES, Cells
+from vedette.features.cells import DEEDS, ENTITIES, Cells
 from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of
 from vedette.features.names import Names, stable_hash
 from vedette.features.registry import Slots
@@ -24,8 +24,8 @@ from vedette.stats import sketch
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-COUNTERS: Final = ("events", "errors", "refusals", "timed", "sized", "bytes")
-"""Per cell: events; server errors; client errors; events with a duration; with a size; their bytes."""
+COUNTERS: Final = ("events", "errors", "denials", "misses", "timed", "sized", "bytes")
+"""Per cell: events; server errors; 401 and 403; other client errors; events with a duration or a size; bytes."""
 
 MAX_NAMES: Final = 200_000
 """Clients and users remembered by name before those without open cells are forgotten."""
@@ -64,26 +64,30 @@ class Requests:
 
     def take(self, rows: RequestRows) -> None:
         """Add rows to the cells of their route and of their service."""
-        refused = ((rows.status >= 400) & (rows.status < 500)).astype(np.int64)
+        denied = (rows.status == 401) | (rows.status == 403)
+        missed = (rows.status >= 400) & (rows.status < 500) & ~denied
         sized = rows.size >= 0
         columns = {
             "events": np.ones(len(rows.window), np.int64),
             "errors": ((rows.status >= 500) | rows.failed).astype(np.int64),
-            "refusals": refused,
+            "denials": denied.astype(np.int64),
+            "misses": missed.astype(np.int64),
             "timed": (rows.duration >= 0).astype(np.int64),
             "sized": sized.astype(np.int64),
             "bytes": np.where(sized, rows.size, 0).astype(np.int64),
-        }
-        hashes = {
-            entity: np.array([*self.names[entity].hashes, 0], np.uint64)[codes] for entity, codes in rows.who.items()
         }
         route, service = (self.cells.place(rows.window, segment) for segment in (rows.route, rows.service))
         for cells in (route, service):
             self.cells.count(cells, columns)
             self.cells.time(cells, rows.duration)
             for entity, codes in rows.who.items():
-                self.cells.meet(entity, cells, codes, hashes[entity], refused)
-        self.cells.kinds.add(route, rows.shape, columns["events"], refused)
+                known = codes >= 0
+                hashes = np.array(self.names[entity].hashes, np.uint64)[codes[known]]
+                self.cells.meet(entity, cells[known], hashes)
+                self.cells.act(entity, "requests", cells, codes)
+                self.cells.act(entity, "denials", cells[denied], codes[denied])
+                self.cells.act(entity, "misses", cells[missed], codes[missed])
+        self.cells.kinds.add(route, rows.shape, columns["events"])
 
     def close(self, open_from: int) -> tuple[Numbers, Items, Cells]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
@@ -94,7 +98,7 @@ class Requests:
 
     def _items(self, closed: Cells) -> Items:
         """Return how often each part of a structure occurred per window and route."""
-        left, right, counts, _ = closed.kinds.pairs()
+        left, right, counts = closed.kinds.pairs()
         totals: dict[tuple[int, Scope, int], int] = {}
         for cell, shape, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
             scope = Scope(self._segments.keys[closed.segment[cell]], "request_shape")
@@ -105,14 +109,15 @@ class Requests:
 
     def _forget(self) -> None:
         """Keep only the names that open cells refer to, once there are very many."""
-        for entity in ENTITIES:
-            if len(self.names[entity]) <= MAX_NAMES:
+        for entity, names in self.names.items():
+            if len(names) <= MAX_NAMES:
                 continue
-            left, right, counts, flags = self.cells.activity[entity].pairs()
-            used, number = np.unique(right, return_inverse=True)
-            self.names[entity] = Names([self.names[entity].texts[code] for code in used.tolist()])
-            self.cells.activity[entity] = PairCounts()
-            self.cells.activity[entity].add(left, number, counts, flags)
+            tables = {key: table.pairs() for key, table in self.cells.activity.items() if key[0] == entity}
+            used = np.unique(np.concatenate([right for _, right, _ in tables.values()]))
+            self.names[entity] = Names([names.texts[code] for code in used.tolist()])
+            for key, (left, right, counts) in tables.items():
+                self.cells.activity[key] = PairCounts()
+                self.cells.activity[key].add(left, np.searchsorted(used, right), counts)
 
     def snapshot(self) -> Tree:
         """Return the open cells and the names that they refer to."""
@@ -136,23 +141,25 @@ def _columns(closed: Cells) -> list[Column]:
     columns = [
         Column("requests", every, events, events),
         Column("error_ratio", every, closed.counter("errors") / some, events),
-        Column("refusal_ratio", every, closed.counter("refusals") / some, events),
+        Column("denied_ratio", every, closed.counter("denials") / some, events),
+        Column("missing_ratio", every, closed.counter("misses") / some, events),
         Column("latency_p50_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.5), timed),
         Column("latency_p95_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.95), timed),
         Column("response_bytes_mean", sized > 0, closed.counter("bytes") / np.maximum(sized, 1), sized),
     ]
     for entity in ENTITIES:
-        left, _, counts, flags = closed.activity[entity].pairs()
-        busiest, refused = np.zeros(len(events), np.int64), np.zeros(len(events), np.int64)
-        np.maximum.at(busiest, left, counts)
-        np.maximum.at(refused, left, flags)
-        known = busiest > 0
-        columns += [
-            Column(f"{entity}s", known, np.rint(sketch.hll_estimate(closed.distinct[entity])), events),
-            Column(f"{entity}_requests_max", known, busiest.astype(np.float64), events),
-            Column(f"{entity}_refusals_max", known, refused.astype(np.float64), events),
-        ]
+        known = _most(closed, entity, "requests") > 0
+        columns.append(Column(f"{entity}s", known, np.rint(sketch.hll_estimate(closed.distinct[entity])), events))
+        columns += [Column(f"{entity}_{deed}_max", known, _most(closed, entity, deed), events) for deed in DEEDS]
     return columns
+
+
+def _most(closed: Cells, entity: str, deed: str) -> Floats:
+    """Return per cell how often the busiest entity did it."""
+    left, _, counts = closed.activity[entity, deed].pairs()
+    most = np.zeros(len(closed.window))
+    np.maximum.at(most, left, counts)
+    return most
 
 
 def shape_items(shape: str) -> list[str]:

@@ -15,17 +15,15 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @njit(cache=True, nogil=True)
-def count_pairs(
-    left: Any, right: Any, count: Any, flagged: Any, keys: Any, counts: Any, flags: Any, used: int
-) -> tuple[int, int]:
-    """Add ``count[i]`` and ``flagged[i]`` to the pair ``(left[i], right[i])``; skip negative parts.
+def count_pairs(left: Any, right: Any, count: Any, keys: Any, counts: Any, used: int) -> tuple[int, int]:
+    """Add ``count[i]`` to the pair ``(left[i], right[i])``; pairs with a negative part are skipped.
 
     Parameters
     ----------
-    left, right, count, flagged
+    left, right, count
         int64 arrays of one length.
-    keys, counts, flags
-        The table: uint64 keys (0 = free) and two int64 counters; the length is a power of two.
+    keys, counts
+        The table: uint64 keys (0 = free) and int64 counters; the length is a power of two.
     used
         Number of taken places.
 
@@ -50,14 +48,13 @@ def count_pairs(
             keys[place] = key
             used += 1
         counts[place] += count[i]
-        flags[place] += flagged[i]
     return left.shape[0], used
 
 
 class PairCounts:
-    """How often each pair of non-negative 31-bit numbers occurred, and how often with a flag.
+    """How often each pair of non-negative 31-bit numbers occurred.
 
-    Cost: about 10 ns a row; 24 bytes a place, places doubled when two thirds are taken.
+    Cost: about 10 ns a row; 16 bytes a place, places doubled when two thirds are taken.
     """
 
     def __init__(self, places: int = 1 << 10) -> None:
@@ -66,31 +63,28 @@ class PairCounts:
     def _clear(self, places: int) -> None:
         self._keys = np.zeros(places, np.uint64)
         self._counts = np.zeros(places, np.int64)
-        self._flags = np.zeros(places, np.int64)
         self._used = 0
 
-    def add(self, left: Ints, right: Ints, count: Ints, flagged: Ints) -> None:
+    def add(self, left: Ints, right: Ints, count: Ints) -> None:
         """Count the pairs of these rows; a negative part means "no pair here"."""
         start = 0
         while start < len(left):
             rows = slice(start, None)
-            done, self._used = count_pairs(
-                left[rows], right[rows], count[rows], flagged[rows], self._keys, self._counts, self._flags, self._used
-            )
+            done, self._used = count_pairs(left[rows], right[rows], count[rows], self._keys, self._counts, self._used)
             start += done
             if start < len(left):
                 pairs = self.pairs()
                 self._clear(len(self._keys) * 2)
                 self.add(*pairs)
 
-    def pairs(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return ``left, right, counts, flagged``, sorted by left, then right."""
+    def pairs(self) -> tuple[Ints, Ints, Ints]:
+        """Return ``left, right, counts``, sorted by left, then right."""
         taken = np.flatnonzero(self._keys)
         order = taken[np.argsort(self._keys[taken], kind="stable")]
         keys = self._keys[order]
         left = (keys >> np.uint64(32)).astype(np.int64) - 1
         right = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        return left, right, self._counts[order], self._flags[order]
+        return left, right, self._counts[order]
 
     def __len__(self) -> int:
         return self._used
@@ -99,4 +93,4 @@ class PairCounts:
 def warm() -> None:
     """Compile the kernel."""
     one = np.zeros(1, np.int64)
-    PairCounts().add(one, one, one, one)
+    PairCounts().add(one, one, one)

@@ -47,6 +47,17 @@ class Feature:
 _UP, _BOTH = Direction.UP, Direction.BOTH
 _PERF, _SEC, _OPS = Kind.PERFORMANCE, Kind.SECURITY, Kind.OPERATIONS
 
+
+def _deeds(entity: str) -> tuple[Feature, ...]:
+    """Return what the busiest of the clients or users did; one entity may well do three times the usual."""
+    least = (Quantity.COUNT, _UP, 2.0)
+    return (
+        Feature(f"{entity}_requests_max", f"requests of the busiest {entity}", "{request}", _SEC, *least),
+        Feature(f"{entity}_denials_max", f"denied requests of one {entity}", "{request}", _SEC, *least, "T1110"),
+        Feature(f"{entity}_misses_max", f"failed look-ups of one {entity}", "{request}", _SEC, *least, "T1595.003"),
+    )
+
+
 # min_effect: half as much again is what on-call people call "up"; sizes and client numbers double
 # on ordinary days (rivals: one-sided alerts and absolute floors are what users ask for first).
 CATALOG: Final[dict[str, Feature]] = {
@@ -54,25 +65,17 @@ CATALOG: Final[dict[str, Feature]] = {
     for feature in (
         Feature("requests", "requests", "{request}", _OPS, Quantity.COUNT, _BOTH, 0.6),
         Feature("error_ratio", "share of server errors", "1", _PERF, Quantity.RATIO, _UP, 0.5),
-        Feature("refusal_ratio", "share of refused requests", "1", _SEC, Quantity.RATIO, _UP, 0.5),
+        Feature("denied_ratio", "share of denied requests", "1", _SEC, Quantity.RATIO, _UP, 0.5, "T1110"),
+        Feature(
+            "missing_ratio", "share of requests for what is not there", "1", _SEC, Quantity.RATIO, _UP, 0.5, "T1595.003"
+        ),
         Feature("latency_p50_seconds", "median latency", "s", _PERF, Quantity.DURATION, _UP, 0.4),
         Feature("latency_p95_seconds", "p95 latency", "s", _PERF, Quantity.DURATION, _UP, 0.5),
         Feature("response_bytes_mean", "mean response size", "By", _SEC, Quantity.SIZE, _UP, 1.0),
         Feature("clients", "different clients", "{client}", _OPS, Quantity.DISTINCT, _UP, 1.0),
-        Feature("client_requests_max", "requests of the busiest client", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
-        Feature(
-            "client_refusals_max",
-            "refused requests of one client",
-            "{request}",
-            _SEC,
-            Quantity.COUNT,
-            _UP,
-            2.0,
-            "T1110",
-        ),
+        *_deeds("client"),
         Feature("users", "different users", "{user}", _OPS, Quantity.DISTINCT, _UP, 1.0),
-        Feature("user_requests_max", "requests of the busiest user", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
-        Feature("user_refusals_max", "refused requests of one user", "{request}", _SEC, Quantity.COUNT, _UP, 2.0),
+        *_deeds("user"),
         Feature("logs", "log lines", "{line}", _OPS, Quantity.COUNT, _BOTH, 0.6),
         Feature("log_error_ratio", "share of error lines", "1", _OPS, Quantity.RATIO, _UP, 0.5),
         Feature("template_lines", "lines of one template", "{line}", _OPS, Quantity.COUNT, _UP, 1.0),
