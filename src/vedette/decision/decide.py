@@ -1,0 +1,177 @@
+"""Scores to findings and incidents: the decision room's one entrance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.decision.budget import Budget
+from vedette.decision.evidence import Judge, Judgment
+from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.errors import StateCorrupt
+from vedette.records.feature import Feature, feature_of
+from vedette.records.finding import Finding
+from vedette.records.incident import Incident
+from vedette.records.observation import Measures, Scope, Series
+from vedette.records.score import Scores, State
+from vedette.records.window import Window
+from vedette.state.tree import Tree
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a window led to; ``p_value`` belongs to the rows of the window's measures."""
+
+    findings: tuple[Finding, ...]
+    incidents: tuple[Incident, ...]
+    p_value: NDArray[np.float64]
+    threshold: float
+
+
+class Decider:
+    """Calibrates scores, applies the budget, and keeps the episodes of a shard.
+
+    Parameters
+    ----------
+    budget
+        Bearable false incidents a day.
+    resolve_after
+        Time without a deviation after which an incident is over, ns.
+    """
+
+    def __init__(self, budget: float, resolve_after: int) -> None:
+        self._budget = Budget(budget)
+        self._series: list[Series] = []
+        self._scopes: list[Scope] = []
+        self._numbers = Judge()
+        self._items = Judge()
+        self._lifecycle = Lifecycle(Rules(resolve_after, budget))
+        self._tests = 1
+
+    def step(self, window: Window, measured: Scores, occurred: Scores) -> Decision:
+        """Decide on one window, given what the detectors say of its measures and its occurrences."""
+        self._grow(window)
+        bar = self._budget.bar(self._tests, window.width)
+        threshold = self._budget.chance(self._tests, window.width)
+        numbers = self._numbers.judge(window.measures.slot, measured, bar)
+        rows = _most_surprising(window.occurrences.slot, occurred.surprise)
+        items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar)
+        findings = (
+            *self._deviations(window, measured, numbers, threshold),
+            *self._novelties(window, rows, occurred, items, threshold),
+        )
+        ready = measured.state == State.READY
+        self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
+        return Decision(findings, tuple(self._lifecycle.step(window, findings)), numbers.p_value, threshold)
+
+    def _grow(self, window: Window) -> None:
+        self._series += window.series
+        self._scopes += window.scopes
+        self._numbers.grow(len(window.series))
+        self._items.grow(len(window.scopes))
+
+    def _deviations(self, window: Window, scores: Scores, judged: Judgment, threshold: float) -> Iterator[Finding]:
+        measures: Measures = window.measures
+        for row in np.flatnonzero(judged.odd).tolist():
+            series = self._series[measures.slot[row]]
+            actual, expected = float(measures.value[row]), float(scores.expected[row])
+            bounds = float(scores.lower[row]), float(scores.upper[row])
+            yield Finding(
+                detector="baseline",
+                segment=series.segment,
+                feature=series.feature,
+                kind=feature_of(series.feature).kind,
+                start=window.start,
+                end=window.end,
+                actual=actual,
+                expected=expected,
+                lower=bounds[0],
+                upper=bounds[1],
+                p_value=float(judged.chance[row]),
+                surprise=float(scores.surprise[row]),
+                threshold=threshold,
+                counterfactual=bounds[1] if actual >= expected else bounds[0],
+                unit=feature_of(series.feature).unit,
+                entities=window.context.entities(series.segment),
+                techniques=_techniques(feature_of(series.feature), actual, expected),
+                evidence=window.context.evidence(series.segment),
+            )
+
+    def _novelties(
+        self, window: Window, rows: NDArray[np.intp], scores: Scores, judged: Judgment, threshold: float
+    ) -> Iterator[Finding]:
+        occurrences = window.occurrences
+        for place in np.flatnonzero(judged.odd).tolist():
+            row = int(rows[place])
+            scope = self._scopes[occurrences.slot[row]]
+            item = window.context.item(int(occurrences.item[row]))
+            feature = feature_of(scope.attribute)
+            yield Finding(
+                detector="novelty",
+                segment=scope.segment,
+                feature=scope.attribute,
+                kind=feature.kind,
+                start=window.start,
+                end=window.end,
+                actual=float(occurrences.count[row]),
+                expected=float(scores.expected[row]),
+                lower=0.0,
+                upper=0.0,
+                p_value=float(judged.chance[place]),
+                surprise=float(scores.surprise[row]),
+                threshold=threshold,
+                counterfactual=0.0,
+                unit=feature.unit,
+                item=item,
+                entities=window.context.entities(scope.segment),
+                techniques=_techniques(feature, 1.0, 0.0),
+                evidence=window.context.evidence(scope.segment, item),
+            )
+
+    def snapshot(self) -> Tree:
+        """Return the whole state; series and scopes are the features room's and come back by `grow`."""
+        return {
+            "version": VERSION,
+            "tests": self._tests,
+            "numbers": self._numbers.snapshot(),
+            "items": self._items.snapshot(),
+            "lifecycle": self._lifecycle.snapshot(),
+        }
+
+    def restore(self, tree: Tree, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
+        """Become what `snapshot` described; raises `StateCorrupt` on another version."""
+        if tree.get("version") != VERSION:
+            raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
+        self._series, self._scopes = list(series), list(scopes)
+        self._tests = tree["tests"]
+        self._numbers.restore(tree["numbers"])
+        self._items.restore(tree["items"])
+        self._lifecycle.restore(tree["lifecycle"])
+
+
+def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return one row per slot, the most surprising one; the first where several are."""
+    order = np.lexsort((np.arange(len(slot)), -surprise, slot))
+    first = np.flatnonzero(np.diff(slot[order], prepend=-1))
+    return order[first]
+
+
+def _rows(scores: Scores, rows: NDArray[np.intp]) -> Scores:
+    return Scores(
+        scores.state[rows],
+        scores.surprise[rows],
+        scores.expected[rows],
+        scores.lower[rows],
+        scores.upper[rows],
+        scores.missing[rows],
+    )
+
+
+def _techniques(feature: Feature, actual: float, expected: float) -> tuple[str, ...]:
+    """Return the technique that a rise of the feature suggests; a fall suggests none."""
+    return (feature.technique,) if feature.technique and actual > expected else ()

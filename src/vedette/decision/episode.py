@@ -1,0 +1,143 @@
+"""One episode of trouble: the findings that belong together, from the first to the last deviating window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from math import log10
+from typing import Final
+
+from vedette.records.document import finding_from_document, finding_to_document
+from vedette.records.feature import feature_of
+from vedette.records.finding import Finding, Kind
+from vedette.records.incident import Moment, Phase, Severity
+from vedette.records.segment import Segment
+from vedette.state.tree import Tree
+
+Part = tuple[Segment, str, str]
+"""Segment, feature and item of a finding: what an episode keeps one peak of."""
+
+MAX_WEIGHT: Final = 40.0
+"""Decades of chance beyond which one feature does not outweigh the others any further."""
+
+LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
+
+HALF: Final = 3.0
+"""Decades beyond the threshold that halve the distance of the score to 100."""
+
+
+@dataclass(slots=True)
+class Episode:
+    """Findings of one cause, growing window by window."""
+
+    started: int
+    seed: Segment
+    phase: Phase = Phase.PENDING
+    ended: int | None = None
+    last: int = 0
+    windows: int = 0
+    events: int = 0
+    peaks: dict[Part, Finding] = field(default_factory=dict)
+    timeline: list[Moment] = field(default_factory=list)
+    finding_ids: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Deterministic name from the first finding's segment and window."""
+        return blake2b(f"{self.seed}\0{self.started}".encode(), digest_size=5).hexdigest()
+
+    def accepts(self, finding: Finding, width: int) -> bool:
+        """Say whether the finding is of this cause: same place, same onset, or same actors."""
+        if (finding.segment.environment, finding.segment.service) != (self.seed.environment, self.seed.service):
+            return False
+        segments = {segment for segment, _, _ in self.peaks}
+        if finding.segment in segments or not finding.segment.operation:
+            return True
+        if all(not segment.operation for segment in segments) or finding.start - self.started <= 2 * width:
+            return True
+        return bool(set(finding.entities) & {entity for peak in self.peaks.values() for entity in peak.entities})
+
+    def add(self, finding: Finding) -> None:
+        """Take in a finding of the current window."""
+        part = (finding.segment, finding.feature, finding.item)
+        before = self.peaks.get(part)
+        if before is None:
+            label = feature_of(finding.feature).label
+            place = finding.segment.operation or finding.segment.service
+            self.timeline.append(Moment(finding.start, f"{label} of {place} leaves the learned range", score(finding)))
+        if before is None or finding.p_value <= before.p_value:
+            self.peaks[part] = finding
+        self.finding_ids.append(finding.id)
+        self.last = finding.end
+
+    @property
+    def ranked(self) -> list[Finding]:
+        """Peaks, heaviest first; a service's total gives way to the route's own number."""
+        own = {(feature, item) for segment, feature, item in self.peaks if segment.operation}
+        kept = [
+            peak
+            for (segment, feature, item), peak in self.peaks.items()
+            if segment.operation or (feature, item) not in own
+        ]
+        return sorted(
+            kept, key=lambda peak: (-weight(peak), not peak.segment.operation, str(peak.segment), peak.feature)
+        )
+
+    @property
+    def score(self) -> float:
+        """0–100: 50 at the threshold; every `HALF` decades beyond it halve the distance to 100."""
+        return max(score(peak) for peak in self.peaks.values())
+
+    @property
+    def severity(self) -> Severity:
+        """Word for the score."""
+        return next(level for least, level in LEVELS if self.score >= least)
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the trouble that weighs most, by summed weight."""
+        totals: dict[Kind, float] = {}
+        for peak in self.ranked:
+            totals[peak.kind] = totals.get(peak.kind, 0.0) + weight(peak)
+        return max(totals, key=lambda kind: (totals[kind], kind))
+
+    def snapshot(self) -> Tree:
+        """Return the episode as JSON-able values."""
+        return {
+            "started": self.started,
+            "seed": [self.seed.environment, self.seed.service, self.seed.operation],
+            "phase": self.phase.value,
+            "last": self.last,
+            "windows": self.windows,
+            "events": self.events,
+            "peaks": [finding_to_document(peak) for peak in self.peaks.values()],
+            "timeline": [[moment.time, moment.text, moment.score] for moment in self.timeline],
+            "finding_ids": list(self.finding_ids),
+        }
+
+    @classmethod
+    def restored(cls, tree: Tree) -> Episode:
+        """Return the episode that `snapshot` described."""
+        peaks = [finding_from_document(document) for document in tree["peaks"]]
+        return cls(
+            started=tree["started"],
+            seed=Segment(*tree["seed"]),
+            phase=Phase(tree["phase"]),
+            last=tree["last"],
+            windows=tree["windows"],
+            events=tree["events"],
+            peaks={(peak.segment, peak.feature, peak.item): peak for peak in peaks},
+            timeline=[Moment(*row) for row in tree["timeline"]],
+            finding_ids=list(tree["finding_ids"]),
+        )
+
+
+def weight(finding: Finding) -> float:
+    """Return how much a finding weighs: decades of its calibrated chance."""
+    return min(-log10(max(finding.p_value, 1e-300)), MAX_WEIGHT)
+
+
+def score(finding: Finding) -> float:
+    """Return 0–100 from how far the chance lies beyond the threshold."""
+    beyond = log10(finding.threshold) - log10(max(finding.p_value, 1e-300))
+    return float(100.0 * (1.0 - 0.5 * 2.0 ** (-max(beyond, 0.0) / HALF)))

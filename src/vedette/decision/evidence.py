@@ -1,0 +1,81 @@
+"""From surprise to evidence: calibrated p-values, summed over windows so that slow leaks count too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.decision.budget import ALLOWANCE, SLOPE
+from vedette.records.score import Scores, State
+from vedette.state.tree import Tree
+from vedette.stats.tail import TailBank
+
+Floats = NDArray[np.float64]
+
+HEADROOM: Final = 4.0
+"""Evidence kept above the bar, so that an episode's end shows within a few ordinary windows."""
+
+NO_WORSE: Final = 1e-300
+"""Smallest p-value that is told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """Verdicts on rows of one window, in their order.
+
+    ``odd`` says which rows passed the bar; ``p_value`` is that of the row alone, ``chance`` that of
+    the evidence gathered over windows.
+    """
+
+    p_value: Floats
+    chance: Floats
+    odd: NDArray[np.bool_]
+
+
+class Judge:
+    """A bank of CUSUMs over calibrated p-values, one a slot.
+
+    Notes
+    -----
+    ``evidence = max(0, evidence + (-log10 p) - 1)``: a single very odd window passes at once, a mild
+    deviation must last. It fails where p-values of ordinary times are far from uniform; the tail
+    calibration keeps them on the safe side.
+
+    References
+    ----------
+    E. S. Page, Continuous inspection schemes, Biometrika 41, 1954.
+    """
+
+    def __init__(self) -> None:
+        self._tail = TailBank()
+        self._evidence = np.zeros(0)
+
+    def grow(self, count: int) -> None:
+        """Make room for `count` more slots."""
+        self._tail.grow(count)
+        self._evidence = np.concatenate([self._evidence, np.zeros(count)])
+
+    def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float) -> Judgment:
+        """Judge the rows, then take them into the calibration; slots are unique in a window."""
+        ready = scores.state == State.READY
+        p_value = np.where(ready, self._tail.p_value(slot, scores.surprise), 1.0)
+        gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
+        evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
+        odd = ready & (evidence >= bar) & (gain > 0)
+        chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)
+        self._evidence[slot] = np.minimum(evidence, bar + HEADROOM)
+        ordinary = ready & ~odd
+        self._tail.learn(slot[ordinary], scores.surprise[ordinary])
+        return Judgment(p_value, chance, odd)
+
+    def snapshot(self) -> Tree:
+        """Return the state as arrays."""
+        return {"tail": self._tail.snapshot(), "evidence": self._evidence.copy()}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._tail.restore(tree["tail"])
+        self._evidence = tree["evidence"].copy()

@@ -1,0 +1,166 @@
+"""Why it fired, in words and shares: sentence first, number second, score third."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedette.decision.episode import Episode, weight
+from vedette.decision.words import amount, lasting, span
+from vedette.records.feature import feature_of
+from vedette.records.finding import Finding
+from vedette.records.incident import Contribution, Explanation
+from vedette.records.segment import Segment
+from vedette.records.time import rfc3339
+
+SHOWN: Final = 8
+"""Contributions named one by one; the rest is summed as "other"."""
+
+LITTLE: Final = 20.0
+"""Events in a window below which a number is said to rest on little."""
+
+_CLASSES: Final = {"a": "letters", "d": "digits", "s": "spaces", "p": "-_.~@", "x": "punctuation", "u": "non-ASCII"}
+
+
+def title(finding: Finding) -> str:
+    """Return the incident's headline."""
+    place, label = _place(finding.segment), feature_of(finding.feature).label
+    if finding.feature == "request_shape":
+        return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
+    if finding.feature == "template":
+        return f"{place}: a new kind of log line"
+    if finding.feature.startswith("template_lines"):
+        return f"{place}: {_times(finding)} the usual number of a log line"
+    if ":" in finding.feature:
+        label = finding.feature.partition(": ")[2]
+    if finding.unit == "1" or finding.expected <= 0:
+        return (
+            f"{place}: {label} {'is' if finding.unit in ('1', 's') else 'are'} {amount(finding.actual, finding.unit)}"
+        )
+    return f"{place}: {label} {'are' if finding.unit.startswith('{') else 'is'} {_times(finding)} the expected value"
+
+
+def text(finding: Finding) -> str:
+    """Return a contribution in one line: what it is, and what it normally is."""
+    label = finding.feature.partition(": ")[2] or feature_of(finding.feature).label
+    if finding.item:
+        what = _part(finding.item) if finding.feature == "request_shape" else f"“{finding.item}”"
+        return f"{label}: {what}, {finding.actual:.0f} times; chance of it here {finding.expected:.2g}"
+    normal = span(finding.lower, finding.upper, finding.unit)
+    return f"{label} {amount(finding.actual, finding.unit)}, normally {normal}"
+
+
+def counterfactual(finding: Finding) -> str:
+    """Return what would have had to differ."""
+    if finding.item:
+        return "would not have fired without this"
+    sign = "≤" if finding.actual >= finding.expected else "≥"
+    return f"would not have fired if {sign} {amount(finding.counterfactual, finding.unit)}"
+
+
+def explanation(episode: Episode, budget: float) -> Explanation:
+    """Explain an episode so far; `budget` is the bearable number of false incidents a day."""
+    ranked = episode.ranked
+    top = ranked[0]
+    return Explanation(
+        sentence=f"{_place(top.segment)}: {text(top)}.",
+        paragraph=_paragraph(episode, ranked),
+        contributions=contributions(ranked),
+        lowered=tuple(_lowered(episode, top)),
+        counterfactual=f"{feature_of(top.feature).label}: {counterfactual(top)}",
+        rarity=rarity(top, budget),
+        evidence=_evidence(ranked),
+        timeline=tuple(episode.timeline),
+        next_steps=(f"vedette explain {episode.id}", f"vedette incidents --segment '{top.segment}' --state all"),
+    )
+
+
+def contributions(ranked: list[Finding]) -> tuple[Contribution, ...]:
+    """Return each finding's share of the summed weight, in percent; shares sum to 100."""
+    total = sum(weight(peak) for peak in ranked)
+    named, rest = ranked[:SHOWN], ranked[SHOWN:]
+    shares = tuple(_contribution(peak, 100.0 * weight(peak) / total) for peak in named)
+    if not rest:
+        return shares
+    share = 100.0 * sum(weight(peak) for peak in rest) / total
+    nan = float("nan")
+    other = Contribution(
+        rest[0].segment, f"other ({len(rest)})", "", share, nan, nan, nan, nan, "", f"{len(rest)} more", ""
+    )
+    return (*shares, other)
+
+
+def rarity(finding: Finding, budget: float) -> str:
+    """Return how often a score like this appears here in ordinary times.
+
+    The threshold is the chance per test at which `budget` false incidents a day are expected.
+    """
+    days = finding.threshold / max(finding.p_value, 1e-300) / budget
+    if days > 365:
+        return "a score like this appears less than once a year here"
+    return f"a score like this appears about once in {max(days, 1):.0f} days here"
+
+
+def _paragraph(episode: Episode, ranked: list[Finding]) -> str:
+    since = rfc3339(episode.started)[11:16]
+    others = [text(peak) for peak in ranked[1:4]]
+    sentences = [
+        f"Since {since} UTC, for {lasting(episode.last - episode.started)}, {episode.events} events.",
+        f"{text(ranked[0])[0].upper()}{text(ranked[0])[1:]}.",
+    ]
+    if others:
+        sentences.append(f"Together with: {'; '.join(others)}.")
+    actors = ranked[0].entities
+    if actors:
+        sentences.append(f"Most active: {', '.join(actors)}.")
+    return " ".join(sentences)
+
+
+def _lowered(episode: Episode, top: Finding) -> list[str]:
+    reasons = []
+    if not top.item and top.upper - top.lower > 2 * abs(top.expected) > 0:
+        band = span(top.lower, top.upper, top.unit)
+        reasons.append(f"the band is wide ({band}) for an expected {amount(top.expected, top.unit)}")
+    if episode.events < LITTLE:
+        reasons.append(f"it rests on {episode.events} events only")
+    if episode.windows == 1:
+        reasons.append("it has lasted for one window only")
+    return reasons
+
+
+def _evidence(ranked: list[Finding]) -> tuple[str, ...]:
+    lines = [line for peak in ranked[:3] for line in peak.evidence]
+    return tuple(dict.fromkeys(lines))[:10]
+
+
+def _contribution(finding: Finding, share: float) -> Contribution:
+    return Contribution(
+        finding.segment,
+        finding.feature,
+        finding.detector,
+        share,
+        finding.actual,
+        finding.expected,
+        finding.lower,
+        finding.upper,
+        finding.unit,
+        text(finding),
+        counterfactual(finding),
+    )
+
+
+def _place(segment: Segment) -> str:
+    return segment.operation or segment.service or "all services"
+
+
+def _times(finding: Finding) -> str:
+    ratio = finding.actual / finding.expected if finding.expected > 0 else float("inf")
+    return f"{ratio:.1f}×" if ratio < 100 else f"{ratio:.0f}×"
+
+
+def _part(item: str) -> str:
+    """Say a structure item in words: ``coupon:str:adx`` → ``coupon is text of letters, digits, punctuation``."""
+    path, _, rest = item.partition(":")
+    kind, _, classes = rest.partition(":")
+    words = ", ".join(_CLASSES[mark] for mark in classes if mark in _CLASSES)
+    name = {"str": "text", "int": "a whole number", "num": "a number", "bool": "true or false"}.get(kind, kind)
+    return f"{path} is {name}{' of ' + words if words and kind == 'str' else ''}" if kind else item
