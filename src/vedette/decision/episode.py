@@ -7,6 +7,9 @@ from hashlib import blake2b
 from math import log10
 from typing import Final
 
+import numpy as np
+
+from vedette.decision.points import scores_of
 from vedette.records.document import finding_from_document, finding_to_document
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
@@ -21,9 +24,6 @@ MAX_WEIGHT: Final = 40.0
 """Decades of chance beyond which one feature does not outweigh the others any further."""
 
 LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
-
-HALF: Final = 3.0
-"""Decades beyond the threshold that halve the distance of the score to 100."""
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Episode:
 
     @property
     def score(self) -> float:
-        """0–100: 50 at the threshold; every `HALF` decades beyond it halve the distance to 100."""
+        """0–100, the highest of the peaks."""
         return max(score(peak) for peak in self.peaks.values())
 
     @property
@@ -139,5 +139,4 @@ def weight(finding: Finding) -> float:
 
 def score(finding: Finding) -> float:
     """Return 0–100 from how far the chance lies beyond the threshold."""
-    beyond = log10(finding.threshold) - log10(max(finding.p_value, 1e-300))
-    return float(100.0 * (1.0 - 0.5 * 2.0 ** (-max(beyond, 0.0) / HALF)))
+    return float(scores_of(np.array([finding.p_value]), finding.threshold)[0])

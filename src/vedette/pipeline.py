@@ -1,0 +1,102 @@
+"""The product on one page: decode → match → protect → journal ══ extract → score → decide → report.
+
+Two halves meet at the journal. The gateway is stateless and may run many times over; it
+acknowledges only what is durable, and nothing unmasked passes it. The shard is deterministic: the
+same chunks give the same findings, to the byte, whether they come live, from a backfill or after a
+crash, and however the stream was cut into chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from vedette.decision.decide import Decider, Decision
+from vedette.decision.points import Points
+from vedette.detectors.baseline import Baseline
+from vedette.detectors.novelty import Novelty
+from vedette.features.extract import Extractor
+from vedette.journal.log import Chunk
+from vedette.privacy.gate import Gate
+from vedette.records.batch import Decoded, RawBatch, SafeBatch
+from vedette.records.report import Report
+from vedette.records.window import Window
+from vedette.state.tree import Tree
+
+Match = Callable[[RawBatch], RawBatch]
+"""Single-event rules run on raw data, before the gate, and mark the rows they match."""
+
+Append = Callable[[Sequence[SafeBatch], bytes | None], "Future[int]"]
+"""The journal's door: done, with the chunk's number, once it is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What every receiver hands its decoded telemetry to."""
+
+    match: Match
+    gate: Gate
+    append: Append
+
+    def accept(self, decoded: Decoded, source: str, digest: bytes | None = None) -> Future[int]:
+        """Match, protect and journal; the future is done once every record is durable."""
+        del source
+        safe = [self.gate.protect(self.match(batch)) for batch in decoded.batches]
+        return self.append(safe, digest)
+
+
+class Shard:
+    """What is learned and decided: the stateful half, with no clock, no disk and no chance in it."""
+
+    def __init__(self, extract: Extractor, baseline: Baseline, novelty: Novelty, decide: Decider) -> None:
+        self.extract = extract
+        self.baseline = baseline
+        self.novelty = novelty
+        self.decide = decide
+
+    def step(self, chunk: Chunk) -> Report:
+        """Take in one sealed chunk and report on the windows that it closes."""
+        return self._report(self.extract.step(chunk.batches, chunk.tick))
+
+    def finish(self) -> Report:
+        """Close the windows that are still open, as at the end of a file."""
+        return self._report(self.extract.flush())
+
+    def _report(self, windows: Iterable[Window]) -> Report:
+        points = Points(self.extract.series.keys)
+        decisions = [self._judge(window, points) for window in windows]
+        return Report(
+            findings=tuple(finding for decision in decisions for finding in decision.findings),
+            incidents=tuple(incident for decision in decisions for incident in decision.incidents),
+            points=points.table(),
+            windows=len(decisions),
+        )
+
+    def _judge(self, window: Window, points: Points) -> Decision:
+        """Score a window by what was learned before it, decide, and only then learn from it."""
+        self.baseline.grow(window.series)
+        self.novelty.grow(window.scopes)
+        measured = self.baseline.score(window.measures)
+        occurred = self.novelty.score(window.occurrences)
+        decision = self.decide.step(window, measured, occurred)
+        self.baseline.learn(window.measures, measured.surprise)
+        self.novelty.learn(window.occurrences, occurred.surprise)
+        points.add(window, measured, decision.p_value, decision.threshold)
+        return decision
+
+    def snapshot(self) -> Tree:
+        """Return all that was learned, as of the last step."""
+        return {
+            "extract": self.extract.snapshot(),
+            "baseline": self.baseline.snapshot(),
+            "novelty": self.novelty.snapshot(),
+            "decide": self.decide.snapshot(),
+        }
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self.extract.restore(tree["extract"])
+        self.baseline.restore(tree["baseline"])
+        self.novelty.restore(tree["novelty"])
+        self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)
