@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from vedette import __version__
-from vedette.errors import BadInput, ConfigError, DataInUse, Unauthorized, VedetteError
+from vedette.errors import BadInput, ConfigError, Unauthorized, VedetteError
 
 COMMANDS: Final = {
     "demo": "watch the bundled shop: server, shop, traffic and an attack in one command",
@@ -87,9 +87,7 @@ def main() -> None:
 def _code(error: VedetteError) -> int:
     if isinstance(error, Unauthorized):
         return EXIT_FORBIDDEN
-    if isinstance(error, (ConfigError, BadInput)):
-        return EXIT_USAGE
-    return EXIT_UNHEALTHY if isinstance(error, DataInUse) else EXIT_UNHEALTHY
+    return EXIT_USAGE if isinstance(error, (ConfigError, BadInput)) else EXIT_UNHEALTHY
 
 
 if __name__ == "__main__":
