@@ -21,9 +21,9 @@ from vedette.features.context import ClosedContext, Samples, items_by_hash
 from vedette.features.logs import ERRORS, Logs
 from vedette.features.metrics import Metrics, Source
 from vedette.features.names import Names
-from vedette.features.paths import Routes
 from vedette.features.registry import Slots, scopes_from, scopes_tree, series_from, series_tree
 from vedette.features.requests import RequestRows, Requests, shape_items
+from vedette.features.routes import Routes
 from vedette.features.watermark import Watermark
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
@@ -62,7 +62,7 @@ class Extractor:
         self.segments: Slots[Segment] = Slots(max_segments)
         self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
         self.scopes: Slots[Scope] = Slots(max_segments * 2)
-        self._routes = Routes()
+        self._routes = Routes(width)
         self._requests = Requests(self.segments, self.series, self.scopes)
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
