@@ -36,7 +36,8 @@ class Watermark:
         self.lateness = min(lateness, width)
         self.latest = 0
         self.open_from = 0
-        """Start of the first window that is not closed; 0 before any event."""
+        """Start of the first window that is not closed, once there was an event."""
+        self._started = False
         self.last_data = 0
         self._quiet_since = 0
         self.late = 0
@@ -46,7 +47,8 @@ class Watermark:
         """Say which rows are in time, and advance to the latest of them."""
         if not len(times):
             return np.zeros(0, np.bool_)
-        if not self.open_from:
+        if not self._started:
+            self._started = True
             self.open_from = self.window_of(int(times[0]) - self.lateness)
         seen = np.maximum.accumulate(np.concatenate(([self.latest], times)))
         window = times - times % self.width
@@ -59,12 +61,12 @@ class Watermark:
 
     def tick(self, time: int) -> None:
         """Advance without data, as a clock tick in the journal says."""
-        if self.open_from:
+        if self._started:
             self.latest = max(self.latest, time)
 
     def due(self, with_data: NDArray[np.int64]) -> Iterator[int]:
         """Close and yield windows in order; `with_data` holds the sorted starts of those with rows."""
-        while self.open_from and self.open_from + self.width + self.lateness <= self.latest:
+        while self._started and self.open_from + self.width + self.lateness <= self.latest:
             start = self.open_from
             self.open_from += self.width
             yield start
@@ -97,6 +99,7 @@ class Watermark:
             "last_data": self.last_data,
             "late": self.late,
             "quiet_since": self._quiet_since,
+            "started": self._started,
         }
 
     def restore(self, tree: Tree) -> None:
@@ -106,3 +109,4 @@ class Watermark:
         self.last_data = int(tree["last_data"])
         self.late = int(tree["late"])
         self._quiet_since = int(tree["quiet_since"])
+        self._started = bool(tree["started"])
