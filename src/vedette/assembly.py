@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from os import environ
 from pathlib import Path
 from secrets import token_bytes
 
@@ -67,3 +68,9 @@ def pseudonym_key(folder: Path) -> bytes:
         draft.write_bytes(token_bytes(KEY_BYTES))
         draft.replace(path)
     return path.read_bytes()
+
+
+def user_key() -> bytes:
+    """Return this user's own pseudonym key, for commands that have no data folder."""
+    base = Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return pseudonym_key(base / "vedette")
