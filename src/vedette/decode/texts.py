@@ -25,8 +25,6 @@ def label_array(data: NDArray[np.uint8], offset: Ints, length: Ints) -> pa.Dicti
     count = len(offset)
     places = 1 << max(2, (2 * count + 1).bit_length())
     codes, firsts = np.empty(count, np.int32), np.empty(count, np.int32)
-    found = texts.distinct(
-        data, offset, length, np.zeros(places, np.uint64), np.zeros(places, np.int32), codes, firsts
-    )
+    found = texts.distinct(data, offset, length, np.zeros(places, np.uint64), np.zeros(places, np.int32), codes, firsts)
     values = text_array(data, offset[firsts[:found]], length[firsts[:found]])
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)

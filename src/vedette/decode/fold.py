@@ -1,0 +1,164 @@
+"""Names folded to canonical columns: both generations of the HTTP conventions, ECS, and what loggers write.
+
+One table for JSON lines, one for OTLP attributes; units are part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.records import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name that means a canonical column; `scale` turns its unit into the column's."""
+
+    column: str
+    path: tuple[str, ...]
+    scale: float = 1.0
+
+
+def _aliases(column: str, *names: str, scale: float = 1.0) -> tuple[Alias, ...]:
+    """Return names as they stand and, where they have dots, as nested objects; earlier names go first."""
+    paths = [path for name in names for path in dict.fromkeys(((name,), tuple(name.split("."))))]
+    return tuple(Alias(column, path, scale) for path in paths)
+
+
+HTTP_TARGET: Final = "http.target"
+"""Path and query in one: split by the decoder."""
+
+JSON_ALIASES: Final = (
+    *_aliases(schema.TIME, "@timestamp", "timestamp", "time", "ts", "datetime", "date", "asctime", "t"),
+    *_aliases(schema.SERVICE, "service.name", "service", "service_name", "serviceName", "app", "application"),
+    *_aliases(
+        schema.ENVIRONMENT,
+        "deployment.environment.name",
+        "deployment.environment",
+        "service.environment",
+        "environment",
+        "env",
+    ),
+    *_aliases(
+        schema.SEVERITY,
+        "severity_text",
+        "level",
+        "severity",
+        "log.level",
+        "levelname",
+        "loglevel",
+        "lvl",
+        "SeverityText",
+    ),
+    *_aliases(schema.BODY, "body", "message", "msg", "log", "event.original", "Body"),
+    *_aliases(schema.METHOD, "http.request.method", "http.method", "method", "request_method", "verb"),
+    *_aliases(schema.ROUTE, "http.route", "route"),
+    *_aliases(schema.PATH, "url.path", "http.path", "path", "uri", "request_uri", "url"),
+    *_aliases(HTTP_TARGET, "http.target", "http.url", "url.full", "url.original", "request"),
+    *_aliases(schema.QUERY, "url.query", "query_string", "args"),
+    *_aliases(
+        schema.STATUS,
+        "http.response.status_code",
+        "http.status_code",
+        "http.status",
+        "status_code",
+        "statusCode",
+        "status",
+        "code",
+    ),
+    *_aliases(
+        schema.RESPONSE_SIZE,
+        "http.response.body.size",
+        "http.response_content_length",
+        "http.response.body.bytes",
+        "body_bytes_sent",
+        "bytes_sent",
+        "response_size",
+        "bytes",
+        "size",
+    ),
+    *_aliases(
+        schema.REQUEST_SIZE,
+        "http.request.body.size",
+        "http.request_content_length",
+        "http.request.body.bytes",
+        "request_length",
+    ),
+    *_aliases(schema.DURATION, "duration", "duration_s", "request_time", "elapsed", "took"),
+    *_aliases(
+        schema.DURATION,
+        "duration_ms",
+        "durationMs",
+        "latency_ms",
+        "elapsed_ms",
+        "response_time_ms",
+        "responseTime",
+        "took_ms",
+        scale=1e-3,
+    ),
+    *_aliases(schema.DURATION, "duration_us", scale=1e-6),
+    *_aliases(schema.DURATION, "event.duration", "duration_ns", scale=1e-9),
+    *_aliases(
+        schema.CLIENT,
+        "client.address",
+        "http.client_ip",
+        "client_ip",
+        "clientIp",
+        "remote_addr",
+        "remoteAddress",
+        "remote_ip",
+        "net.peer.ip",
+        "net.sock.peer.addr",
+        "client.ip",
+        "source.ip",
+        "ip",
+        "network.peer.address",
+    ),
+    *_aliases(
+        schema.USER, "user.id", "enduser.id", "user_id", "userId", "user.name", "username", "remote_user", "user"
+    ),
+    *_aliases(schema.USER_AGENT, "user_agent.original", "http.user_agent", "user_agent", "userAgent", "agent"),
+    *_aliases(schema.ERROR_TYPE, "error.type", "exception.type", "exc_type"),
+    *_aliases(schema.TRACE_ID, "trace_id", "traceId", "traceID", "trace.id", "TraceId"),
+    *_aliases(schema.SPAN_ID, "span_id", "spanId", "spanID", "span.id", "SpanId"),
+    *_aliases(schema.BODY_SHAPE, schema.BODY_SHAPE),
+)
+"""Names in JSON lines. Where a line has several of one column, the first in this order is taken."""
+
+_OTLP_COLUMNS: Final = frozenset(
+    {
+        schema.SERVICE,
+        schema.ENVIRONMENT,
+        schema.METHOD,
+        schema.ROUTE,
+        schema.PATH,
+        HTTP_TARGET,
+        schema.QUERY,
+        schema.STATUS,
+        schema.RESPONSE_SIZE,
+        schema.REQUEST_SIZE,
+        schema.CLIENT,
+        schema.USER,
+        schema.USER_AGENT,
+        schema.ERROR_TYPE,
+        schema.BODY_SHAPE,
+    }
+)
+
+ATTRIBUTES: Final = {
+    alias.path[0]: alias
+    for alias in reversed(JSON_ALIASES)
+    if alias.column in _OTLP_COLUMNS and len(alias.path) == 1 and "." in alias.path[0]
+}
+"""OTLP attribute name → alias: the conventions' own names only, not loggers' short ones."""
+
+RANKS: Final = {name: rank for rank, name in enumerate(reversed(ATTRIBUTES))}
+"""OTLP attributes in order of preference, lowest first."""
+
+SEVERITIES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+
+
+def severity_of(number: int) -> str:
+    """Return the text of an OTLP severity number, 1 to 24; ``""`` for 0 or what is out of range."""
+    return SEVERITIES[(number - 1) // 4] if 1 <= number <= 24 else ""

@@ -1,0 +1,71 @@
+"""Targets split into path and query, and the structure of queries; on distinct values only."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_plus
+
+import numpy as np
+import pyarrow as pa
+
+from vedette.records import schema
+from vedette.records.shape import value_part
+
+MAX_PARAMETERS = 64
+"""Parameters of a query whose structure is told; the rest is one ``…``."""
+
+
+def split_targets(arrays: dict[str, pa.Array], target: str) -> dict[str, pa.Array]:
+    """Return the columns with `target` (``/path?query``, or a URL) split up where path or query is missing."""
+    out = dict(arrays)
+    column = out.pop(target, None) or out.get(schema.PATH)
+    if column is None:
+        return out
+    parts = [_split(text) for text in column.dictionary.to_pylist()]
+    paths, queries = [path for path, _ in parts], [query for _, query in parts]
+    if schema.PATH not in out or target in arrays or any(queries):
+        out[schema.PATH] = relabeled(column, paths)
+    if schema.QUERY not in out and any(queries):
+        out[schema.QUERY] = relabeled(column, queries)
+    return out
+
+
+def query_shapes(arrays: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """Return the columns with the structure of the query, where no structure was reported."""
+    query = arrays.get(schema.QUERY)
+    if query is None or schema.BODY_SHAPE in arrays:
+        return arrays
+    return {**arrays, schema.BODY_SHAPE: relabeled(query, [query_shape(text) for text in query.dictionary.to_pylist()])}
+
+
+def relabeled(column: pa.DictionaryArray, values: list[str | None]) -> pa.DictionaryArray:
+    """Return a label column with its distinct values replaced; None and ``""`` become null."""
+    kept = list(dict.fromkeys(value for value in values if value))
+    number = {value: code for code, value in enumerate(kept)}
+    codes = np.array([*(number.get(value or "", -1) for value in values), -1], np.int32)
+    mine = codes[column.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+    return pa.DictionaryArray.from_arrays(pa.array(mine, mask=mine < 0), pa.array(kept, pa.string()))
+
+
+def query_shape(query: str | None) -> str | None:
+    """Return a query's structure, as in `schema.BODY_SHAPE`; names and classes, never a value.
+
+    >>> query_shape("q=red+shoes&page=2")
+    'page:int:d:1|q:str:as:16'
+    """
+    if not query:
+        return None
+    pairs = [piece.partition("=") for piece in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]]
+    parts = {value_part(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs}
+    return "|".join(sorted(parts))
+
+
+def _split(target: str | None) -> tuple[str | None, str | None]:
+    if target is None:
+        return None, None
+    rest = target.partition("://")[2]
+    if rest:
+        host, slash, tail = rest.partition("/")
+        target = slash + tail or "/"
+        del host
+    path, _, query = target.partition("?")
+    return path.partition("#")[0] or "/", query.partition("#")[0]
