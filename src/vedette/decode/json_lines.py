@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from vedette.decode.fold import HTTP_TARGET, JSON_ALIASES
 from vedette.decode.shapes import query_shapes, split_targets
-from vedette.decode.texts import label_array, text_array
+from vedette.decode.texts import fitting, label_array, text_array
 from vedette.kernels import json_lines as kernel
 from vedette.kernels import time as time_kernel
 from vedette.kernels.bytes import PAD
+from vedette.kernels.lines import lines_of
 from vedette.records import schema
 from vedette.records.batch import DeadLetter, Decoded, RawBatch
 from vedette.records.schema import Signal
@@ -64,12 +65,9 @@ class Lines:
     """The lines of one payload, and their columns as pieces of the buffer."""
 
     def __init__(self, data: bytes) -> None:
-        self._size = len(data)
         self._buffer = np.frombuffer(data + bytes(PAD), np.uint8)
-        limit = data.count(b"\n") + 1
-        starts, ends = np.empty(limit, np.int64), np.empty(limit, np.int64)
-        count = kernel.lines_of(self._buffer, self._size, starts, ends)
-        self._starts, self._ends = starts[:count], ends[:count]
+        self._starts, self._ends = lines_of(data, self._buffer)
+        count = len(self._starts)
         shape = (len(_COLUMNS), count)
         self.kind = np.zeros(shape, np.uint8)
         self.offset = np.zeros(shape, np.int32)
@@ -275,16 +273,6 @@ def _filled(column: pa.Array | None, service: str, count: int) -> pa.Array:
         return column
     codes = column.indices.fill_null(len(column.dictionary))
     return pa.DictionaryArray.from_arrays(codes, pa.concat_arrays([column.dictionary, pa.array([service])]))
-
-
-def fitting(values: NDArray[np.float64], kept: pa.DataType) -> pa.Array:
-    """Return numbers as the column's type; NaN, infinite and out-of-range ones are null."""
-    if pa.types.is_floating(kept):
-        return pa.array(values, kept, mask=~np.isfinite(values))
-    info = np.iinfo(kept.to_pandas_dtype())
-    good = np.isfinite(values) & (values >= info.min) & (values < float(info.max) + 1.0)
-    whole = np.where(good, np.rint(np.where(good, values, 0.0)), 0.0)
-    return pa.array(whole.astype(kept.to_pandas_dtype()), kept, mask=~good)
 
 
 def epoch(values: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -28,3 +28,13 @@ def label_array(data: NDArray[np.uint8], offset: Ints, length: Ints) -> pa.Dicti
     found = texts.distinct(data, offset, length, np.zeros(places, np.uint64), np.zeros(places, np.int32), codes, firsts)
     values = text_array(data, offset[firsts[:found]], length[firsts[:found]])
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)
+
+
+def fitting(values: NDArray[np.float64], kept: pa.DataType) -> pa.Array:
+    """Return numbers as the column's type; NaN, infinite and out-of-range ones are null."""
+    if pa.types.is_floating(kept):
+        return pa.array(values, kept, mask=~np.isfinite(values))
+    info = np.iinfo(kept.to_pandas_dtype())
+    good = np.isfinite(values) & (values >= info.min) & (values < float(info.max) + 1.0)
+    whole = np.where(good, np.rint(np.where(good, values, 0.0)), 0.0)
+    return pa.array(whole.astype(kept.to_pandas_dtype()), kept, mask=~good)

@@ -19,8 +19,7 @@ MIX2 = np.uint64(0xBF58476D1CE4E5B9)
 """Golden ratio, and the first multiplier of splitmix64 (Steele et al., OOPSLA 2014)."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load64(typing: Any, data: Any, at: Any) -> Any:
+def _load64(typing: Any, data: Any, at: Any) -> Any:
     """Load eight bytes from any place, little-endian; the caller keeps `at` + 8 inside the array."""
     del typing
     signature = types.uint64(data, at)
@@ -35,8 +34,10 @@ def load64(typing: Any, data: Any, at: Any) -> Any:
     return signature, code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def trailing_zeros(typing: Any, word: Any) -> Any:
+load64: Any = intrinsic(_load64)
+
+
+def _trailing_zeros(typing: Any, word: Any) -> Any:
     """Count the zero bits below the lowest set one; 64 for 0."""
     del typing, word
     signature = types.uint64(types.uint64)
@@ -48,8 +49,11 @@ def trailing_zeros(typing: Any, word: Any) -> Any:
     return signature, code
 
 
+trailing_zeros: Any = intrinsic(_trailing_zeros)
+
+
 @njit(cache=True, nogil=True)
-def find_either(data: Any, at: int, end: int, first: Any, second: Any) -> int:
+def find_either(data: Any, at: int, end: int, first: Any, second: Any) -> Any:
     """Return the first place of either byte in ``[at, end)``, or `end`; needs `PAD` bytes behind `end`.
 
     `first` and `second` are the bytes repeated eight times, uint64.

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from vedette.kernels.bytes import HIGHS, MIX1, ONES, find_either, hash64, load64, trailing_zeros
+from vedette.kernels.bytes import HIGHS, MIX1, ONES, hash64, load64, trailing_zeros
 
 ABSENT: Final = 0
 TEXT: Final = 1
@@ -28,25 +28,10 @@ MAX_DEPTH: Final = 32
 _QUOTES = np.uint64(0x2222222222222222)
 _SLASHES = np.uint64(0x5C5C5C5C5C5C5C5C)
 _SPACES = np.uint64(0x2020202020202020)
-_NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 _POWERS = 10.0 ** np.arange(0, 23)
 """Powers of ten that are exact as float64; a 15-digit number over one of them is rounded once."""
 
 _KEY_OR_END, _KEY, _VALUE, _AFTER, _VALUE_OR_END = 0, 1, 2, 3, 4
-
-
-@njit(cache=True, nogil=True)
-def lines_of(data: Any, size: int, starts: Any, ends: Any) -> int:
-    """Write where lines start and end (without their newline); returns their number."""
-    at = 0
-    count = 0
-    while at < size:
-        end = find_either(data, at, size, _NEWLINES, _NEWLINES)
-        starts[count] = at
-        ends[count] = end
-        count += 1
-        at = end + 1
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -56,7 +41,7 @@ def path_hash(data: Any, size: int, parent: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def string_end(data: Any, at: int, end: int, any_byte: bool) -> int:
+def string_end(data: Any, at: int, end: int, any_byte: bool) -> Any:
     """Return the place of the closing quote, or -1 where there is an escape, a control byte, or none."""
     while at < end:
         word = load64(data, at)
@@ -133,7 +118,7 @@ def literal_end(data: Any, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def column_of(key: Any, keys: Any, columns: Any) -> int:
+def column_of(key: Any, keys: Any, columns: Any) -> Any:
     """Look a path's hash up; returns its entry, or -1."""
     mask = keys.shape[0] - 1
     place = np.int64(key >> np.uint64(40)) & mask
