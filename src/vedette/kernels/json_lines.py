@@ -41,7 +41,7 @@ def path_hash(data: Any, size: int, parent: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def string_end(data: Any, at: int, end: int, any_byte: bool) -> Any:
+def string_end(data: Any, at: Any, end: int, any_byte: bool) -> Any:
     """Return the place of the closing quote, or -1 where there is an escape, a control byte, or none."""
     while at < end:
         word = load64(data, at)
@@ -67,7 +67,7 @@ def number_end(data: Any, at: int, end: int, out: Any) -> int:
     if negative:
         at += 1
     first = at
-    mantissa = np.int64(0)
+    mantissa: Any = np.int64(0)
     while at < end and data[at] >= 48 and data[at] <= 57:
         if at - first >= 18:
             return -1

@@ -12,7 +12,7 @@ INVALID = np.iinfo(np.int64).min
 
 
 @njit(cache=True, nogil=True)
-def days_from_civil(year: int, month: int, day: int) -> int:
+def days_from_civil(year: Any, month: Any, day: Any) -> Any:
     """Return days since 1970-01-01 in the proleptic Gregorian calendar.
 
     H. Hinnant, chrono-Compatible Low-Level Date Algorithms, ``days_from_civil``.
@@ -26,9 +26,9 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def digits(data: Any, at: int, count: int) -> int:
+def digits(data: Any, at: Any, count: int) -> Any:
     """Return `count` decimal digits as a number, -1 where one is none."""
-    value = 0
+    value: Any = 0
     for k in range(count):
         byte = data[at + k]
         if byte < 48 or byte > 57:
@@ -73,7 +73,7 @@ def rfc3339(data: Any, at: int, end: int) -> int:
     if seconds == INVALID:
         return INVALID
     at += 19
-    fraction = 0
+    fraction: Any = 0
     if at < end and (data[at] == 46 or data[at] == 44):
         at += 1
         place = 100_000_000

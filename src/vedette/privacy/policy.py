@@ -1,0 +1,99 @@
+"""What becomes of each canonical column at the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from vedette.errors import ConfigError
+from vedette.records import schema
+
+
+class Treatment(StrEnum):
+    """What the gate does with a column."""
+
+    KEEP = "keep"
+    """Pass unchanged: numbers, times, and words from closed sets."""
+    MASK = "mask"
+    """Replace what looks personal or secret by marks such as ``<email>``."""
+    PSEUDONYM = "pseudonym"
+    """Replace each value by a keyed token, the same for the same value."""
+    NAMES = "names"
+    """Keep the parameter names of a query, drop every value."""
+    SHAPE = "shape"
+    """Keep what has the grammar of a structure, replace the rest by ``!invalid``."""
+    DROP = "drop"
+
+
+_DEFAULT: Final = MappingProxyType(
+    {
+        schema.TIME: Treatment.KEEP,
+        schema.SERVICE: Treatment.MASK,
+        schema.ENVIRONMENT: Treatment.MASK,
+        schema.SEVERITY: Treatment.MASK,
+        schema.BODY: Treatment.MASK,
+        schema.METHOD: Treatment.MASK,
+        schema.ROUTE: Treatment.MASK,
+        schema.PATH: Treatment.MASK,
+        schema.QUERY: Treatment.NAMES,
+        schema.STATUS: Treatment.KEEP,
+        schema.RESPONSE_SIZE: Treatment.KEEP,
+        schema.REQUEST_SIZE: Treatment.KEEP,
+        schema.DURATION: Treatment.KEEP,
+        schema.CLIENT: Treatment.PSEUDONYM,
+        schema.USER: Treatment.PSEUDONYM,
+        schema.USER_AGENT: Treatment.MASK,
+        schema.ERROR_TYPE: Treatment.MASK,
+        schema.SPAN_NAME: Treatment.MASK,
+        schema.SPAN_KIND: Treatment.MASK,
+        schema.TRACE_ID: Treatment.MASK,
+        schema.SPAN_ID: Treatment.MASK,
+        schema.PARENT_SPAN_ID: Treatment.MASK,
+        schema.BODY_SHAPE: Treatment.SHAPE,
+        schema.RAW: Treatment.DROP,
+        schema.METRIC_NAME: Treatment.MASK,
+        schema.METRIC_KIND: Treatment.MASK,
+        schema.METRIC_UNIT: Treatment.MASK,
+        schema.METRIC_VALUE: Treatment.KEEP,
+        schema.METRIC_COUNT: Treatment.KEEP,
+        schema.ATTRIBUTES: Treatment.MASK,
+    }
+)
+
+SETTABLE: Final = ("keep", "mask", "pseudonym", "drop")
+"""What a configuration may ask for; a raw record can't be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A treatment for each column; columns that are not in it are dropped."""
+
+    treatments: Mapping[str, Treatment]
+
+    @classmethod
+    def default(cls) -> Policy:
+        """Return the policy that lets nothing personal through."""
+        return cls(_DEFAULT)
+
+    def with_fields(self, fields: Mapping[str, str]) -> Policy:
+        """Return a policy with some columns treated otherwise.
+
+        Raises
+        ------
+        ConfigError
+            For a column that does not exist, is needed, or a treatment that is not allowed; all at once.
+        """
+        problems = [problem for name, wish in fields.items() if (problem := self._problem(name, wish))]
+        if problems:
+            raise ConfigError(problems)
+        return Policy({**self.treatments, **{name: Treatment(wish) for name, wish in fields.items()}})
+
+    def _problem(self, name: str, wish: str) -> str:
+        if name in (schema.TIME, schema.RAW) or name not in self.treatments:
+            return f"privacy.fields: got {name!r}, allowed: {', '.join(sorted(set(self.treatments) - {'time', 'raw'}))}"
+        if wish not in SETTABLE:
+            return f"privacy.fields.{name}: got {wish!r}, allowed: {', '.join(SETTABLE)}"
+        return ""

@@ -1,0 +1,50 @@
+"""Keyed pseudonyms: the same value gets the same token under the same key, and no way leads back."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+REMEMBERED: Final = 1 << 17
+"""Distinct values whose token is kept at hand."""
+
+DIGEST: Final = 6
+"""Bytes of a token: 48 bits, two in 10 million values collide with chance 0.2."""
+
+
+class Pseudonyms:
+    """Makes tokens such as ``c_mfrggzdfmy``.
+
+    Parameters
+    ----------
+    key
+        Secret of this installation; another key gives other tokens.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.token = lru_cache(maxsize=REMEMBERED)(self._token)
+
+    def _token(self, prefix: str, value: str) -> str:
+        digest = blake2b(f"{prefix}\0{normal(value)}".encode(), digest_size=DIGEST, key=self._key).digest()
+        return f"{prefix}_{b32encode(digest).decode().rstrip('=').lower()}"
+
+
+def normal(value: str) -> str:
+    """Return a value in one spelling: addresses as themselves (IPv4 in IPv6 as IPv4), other text in lower case.
+
+    >>> normal("::ffff:192.0.2.7"), normal("Alice ")
+    ('192.0.2.7', 'alice')
+    """
+    text = value.strip().strip("[]")
+    if not text or not (text[0].isdigit() or ":" in text):
+        return text.lower()
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text.lower()
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
