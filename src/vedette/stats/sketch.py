@@ -68,7 +68,7 @@ def dd_quantile(bins: NDArray[np.uint32], q: float, lowest: float = DD_LOWEST_SE
     bins
         From `dd_bins`.
     q
-        In [0, 1]; the sample at rank ``q · (count - 1)``, rounded up to a whole one.
+        In [0, 1]; the sample at rank ``q · (count - 1)``, rounded down to a whole one.
     lowest
         As it was for `dd_add`.
 
