@@ -52,11 +52,14 @@ class Judge:
     def __init__(self) -> None:
         self._tail = TailBank()
         self._evidence = np.zeros(0)
+        self._within = np.zeros(0, np.bool_)
+        """Slots that were odd in their latest window."""
 
     def grow(self, count: int) -> None:
         """Make room for `count` more slots."""
         self._tail.grow(count)
         self._evidence = np.concatenate([self._evidence, np.zeros(count)])
+        self._within = np.concatenate([self._within, np.zeros(count, np.bool_)])
 
     def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float) -> Judgment:
         """Judge the rows, then take them into the calibration; slots are unique in a window."""
@@ -67,15 +70,18 @@ class Judge:
         odd = ready & (evidence >= bar) & (gain > 0)
         chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)
         self._evidence[slot] = np.minimum(evidence, bar + HEADROOM)
-        ordinary = ready & ~odd
-        self._tail.learn(slot[ordinary], scores.surprise[ordinary])
+        # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
+        taught = ready & ~(odd & self._within[slot])
+        self._within[slot] = odd
+        self._tail.learn(slot[taught], scores.surprise[taught])
         return Judgment(p_value, chance, odd)
 
     def snapshot(self) -> Tree:
         """Return the state as arrays."""
-        return {"tail": self._tail.snapshot(), "evidence": self._evidence.copy()}
+        return {"tail": self._tail.snapshot(), "evidence": self._evidence.copy(), "within": self._within.copy()}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._tail.restore(tree["tail"])
         self._evidence = tree["evidence"].copy()
+        self._within = tree["within"].astype(np.bool_)

@@ -25,10 +25,11 @@ the week (12 h at 3 h each); a change that lasts 4 h is the new normal; outliers
 Chosen on generated series so that a daily rhythm is known after two days and a step is accepted in
 half a working day; found to matter little within a factor of two."""
 
-CONSTANTS: Final = np.array([0.01, 0.3, 0.05, 5.0, 0.3, 2.576])
+CONSTANTS: Final = np.array([0.01, 0.3, 0.05, 5.0, 0.3, 2.576, 30.0, 10.0])
 """Least dispersion of counts (10 % beyond Poisson), of ratios (failures come in bursts); least scale of
 log residuals (5 %); degrees of freedom of residuals (heavy tails as in T. Lange et al., JASA 1989);
-extra width in an hour never seen; the 99 % band."""
+extra width in an hour never seen; the 99 % band; a young series may burst by 30 events (one page with
+its files), or by 10 failures or distinct values."""
 
 
 class Baseline:

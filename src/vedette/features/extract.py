@@ -30,6 +30,7 @@ from vedette.records.batch import SafeBatch
 from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
 from vedette.records.schema import Signal
 from vedette.records.segment import Segment
+from vedette.records.time import SECOND
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
@@ -41,6 +42,12 @@ SLICE: Final = 8192
 SERIES_PER_SEGMENT: Final = 16
 ZERO_FILLED: Final = (Quantity.COUNT, Quantity.DISTINCT)
 """No event in a window means zero for these, and nothing for all others."""
+
+DENSE: Final = 0.3
+"""Share of windows with events from which on a window without any is an observation, too. Of sparser
+series only what happens is judged: nobody misses a page that is asked for twice a day."""
+
+DENSITY_MEMORY: Final = 86_400 * SECOND
 
 MAX_SHAPES: Final = 20_000
 VERSION: Final = 1
@@ -69,6 +76,8 @@ class Extractor:
         self._samples = Samples()
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
+        self._age = np.zeros(0)
+        self._density = np.zeros(0)
 
     def step(self, batches: Sequence[SafeBatch], tick: int | None = None) -> Iterator[Window]:
         """Take in a chunk; yield the windows that it closes, in order."""
@@ -215,6 +224,8 @@ class Extractor:
         self._born = np.concatenate([self._born, born])
         zero = [series.quantity in ZERO_FILLED for series in self.series.keys[known:]]
         self._zero = np.concatenate([self._zero, np.array(zero, np.bool_)])
+        self._age = np.concatenate([self._age, np.zeros(len(zero))])
+        self._density = np.concatenate([self._density, np.zeros(len(zero))])
 
     def _window(self, start: int, numbers: Sequence[Numbers], items: Sequence[Items], context: ClosedContext) -> Window:
         return Window(
@@ -230,13 +241,17 @@ class Extractor:
     def _measures(self, start: int, parts: Sequence[Numbers]) -> Measures:
         """Return the window's numbers by slot; counts that did not occur are zero."""
         value, weight = np.zeros(len(self._born)), np.zeros(len(self._born))
-        present = self._zero & (self._born < start)
+        present = np.zeros(len(self._born), np.bool_)
         for part in parts:
             rows = slice(*np.searchsorted(part.window, [start, start + 1]).tolist())
             value[part.slot[rows]] = part.value[rows]
             weight[part.slot[rows]] = part.weight[rows]
             present[part.slot[rows]] = True
-        slot = np.flatnonzero(present)
+        alive = self._born <= start
+        self._age += alive
+        pace = np.maximum(1.0 / np.maximum(self._age, 1.0), self.watermark.width / DENSITY_MEMORY)
+        self._density += alive * pace * (present - self._density)
+        slot = np.flatnonzero(present | (self._zero & alive & (self._density >= DENSE)))
         return Measures(start, self.watermark.width, slot.astype(np.int32), value[slot], weight[slot])
 
     def _item_texts(self) -> dict[int, str]:
@@ -253,6 +268,8 @@ class Extractor:
             "series": series_tree(self.series.keys),
             "scopes": scopes_tree(self.scopes.keys),
             "born": self._born.copy(),
+            "age": self._age.copy(),
+            "density": self._density.copy(),
             "routes": self._routes.snapshot(),
             "requests": self._requests.snapshot(),
             "logs": self._logs.snapshot(),
@@ -270,8 +287,12 @@ class Extractor:
         self.scopes.load(scopes_from(tree["scopes"]))
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
+        self._age = np.zeros(0)
+        self._density = np.zeros(0)
         self._note_births(())
         self._born = tree["born"].copy()
+        self._age = tree["age"].copy()
+        self._density = tree["density"].copy()
         self._routes.restore(tree["routes"])
         self._requests.restore(tree["requests"])
         self._logs.restore(tree["logs"])

@@ -21,6 +21,9 @@ LEVEL, RECENT_VALUE, RECENT_BASE, SPREAD, SPREAD_BASE, WEIGHT = 0, 1, 2, 3, 4, 5
 FIRST, LAST, OUT_SINCE, OUT_SIGN, SEEN = 6, 7, 8, 9, 10
 SCALARS: Final = 11
 
+YOUNG: Final = 30.0
+"""Observed windows until what was learned outweighs what is imagined of a young series."""
+
 COUNT, RATIO, DURATION, SIZE, DISTINCT, GAUGE = 0, 1, 2, 3, 4, 5
 
 _DAY = 86_400.0
@@ -69,10 +72,15 @@ def forecast(quantity: int, scalar: Any, base: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def dispersion_of(scalar: Any, days: float, unsure: float, floor: float) -> float:
-    """Return the negative binomial's dispersion; an hour never seen before is allowed more."""
+def dispersion_of(scalar: Any, days: float, center: float, unsure: float, floor: float, burst: float) -> float:
+    """Return the negative binomial's dispersion.
+
+    A series seen little may burst by `burst` events; an hour never seen before is allowed more.
+    """
     learned = scalar[SPREAD] / scalar[SPREAD_BASE] if scalar[SPREAD_BASE] > 0.0 else 0.0
-    return min(max(learned, floor), 10.0) + unsure * max(0.0, 1.0 - days)
+    young = YOUNG * YOUNG / (YOUNG * YOUNG + scalar[SEEN] * scalar[SEEN])
+    wild = min(burst * burst / (center * center), 1e5)
+    return min(max(learned, floor), 1e3) * (1.0 - young) + wild * young + unsure * max(0.0, 1.0 - days)
 
 
 @njit(cache=True, nogil=True)
@@ -150,7 +158,8 @@ def score(
     """Judge each row by the state of its series; see `vedette.records.score.Scores`.
 
     ``constants``: dispersion floor of counts, of ratios, scale floor, degrees of freedom, extra
-    width while an hour of the day was never seen, width of the band in standard deviations.
+    width while an hour of the day was never seen, width of the band in standard deviations, burst
+    of a young series' counts, and of its failures or distinct values.
     """
     width = constants[5]
     for i in range(slot.shape[0]):
@@ -173,7 +182,8 @@ def score(
             # half an event and a bit of doubt: a series of zeros does not make one event impossible
             center = max(mean * trials, 0.5 / (1.0 + scalar[SEEN]) * (trials if kind == RATIO else 1.0)) + 1e-6
             floor = constants[1] if kind == RATIO else constants[0]
-            dispersion = dispersion_of(scalar, days, constants[4], floor)
+            burst = constants[6] if kind == COUNT else constants[7]
+            dispersion = dispersion_of(scalar, days, center, constants[4], floor, burst)
             wide = width * spread(center, dispersion)
             expected[i] = mean
             lower[i] = max(0.0, center - wide) / trials
@@ -244,11 +254,12 @@ def learn(
         if counts or kind == RATIO:
             floor = constants[1] if kind == RATIO else constants[0]
             center = max(mean * trials, 0.25)
-            reach = spread(center, dispersion_of(scalar, days, constants[4], floor)) / trials
+            burst = constants[6] if kind == COUNT else constants[7]
+            reach = spread(center, dispersion_of(scalar, days, center, constants[4], floor, burst)) / trials
         else:
             reach = sigma_of(kind, scalar, days, weight[i], constants[4], constants[2])
         sign = 1.0 if x > mean else -1.0
-        outlier = surprise[i] >= memory[6] and scalar[SEEN] >= 10.0
+        outlier = surprise[i] >= memory[6] and scalar[SEEN] >= YOUNG
         if not outlier:
             scalar[OUT_SIGN] = 0.0
         elif scalar[OUT_SIGN] != sign:
@@ -256,7 +267,7 @@ def learn(
             scalar[OUT_SINCE] = seconds
         accepted = outlier and seconds - scalar[OUT_SINCE] >= memory[5]
         taken = x
-        if scalar[SEEN] >= 10.0 and not accepted:
+        if scalar[SEEN] >= YOUNG and not accepted:
             taken = clipped(kind, x, mean, reach)
         pace = 0.1 if outlier and not accepted else 1.0
         own = min(weight[i] / max(scalar[WEIGHT], 1.0), 1.0) if kind == RATIO else 1.0
