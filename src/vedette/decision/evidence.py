@@ -64,7 +64,10 @@ class Judge:
     def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float) -> Judgment:
         """Judge the rows, then take them into the calibration; slots are unique in a window."""
         ready = scores.state == State.READY
-        p_value = np.where(ready, self._tail.p_value(slot, scores.surprise), 1.0)
+        # calibration may find the model too bold, never too shy: where its surprises are all alike, the
+        # largest of them is rare and yet nothing to speak of
+        own = 10.0 ** -np.minimum(scores.surprise, 300.0)
+        p_value = np.where(ready, np.maximum(self._tail.p_value(slot, scores.surprise), own), 1.0)
         gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
         evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
         odd = ready & (evidence >= bar) & (gain > 0)

@@ -24,6 +24,10 @@ BURST: Final = 2.0
 """Dispersion of an item's occurrences: one session repeats what it does, so five in a row are hardly
 more evidence than two."""
 
+RARE: Final = 0.02
+"""Share of a scope's occurrences above which an item is no surprise, however often it comes: rates are
+the baseline's business."""
+
 MOST: Final = 50.0
 """Occurrences of one item in one window that are learned: a flood must not become normal at once."""
 
@@ -87,6 +91,7 @@ class Novelty:
             self._last,
             MEMORY,
             BURST,
+            RARE,
             surprise,
             chance,
         )

@@ -46,6 +46,7 @@ def score(
     last: Any,
     memory: float,
     burst: float,
+    rare: float,
     surprise: Any,
     chance: Any,
 ) -> None:
@@ -63,11 +64,13 @@ def score(
         if keys[place] != 0:
             own = counts[place] * exp(-max(seconds - last[place], 0.0) / memory)
             share = max(own / (total + 1.0), fresh)
-        share = min(share, 1.0)
+        chance[i] = min(share, 1.0)
+        surprise[i] = 0.0
+        if share > rare:
+            continue
         # its own rows don't count among the others: a flood of one item must not make itself likely
         others = max(present[slot[i]] - count[i], 0.0) + 1.0
         expected = max(share * others / max(1.0 - share, 1e-3), 1e-12)
-        chance[i] = share
         surprise[i] = -log_count_above(float(count[i]), expected, burst) / _LOG10
 
 
