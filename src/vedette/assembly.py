@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from os import environ
 from pathlib import Path
@@ -47,7 +48,7 @@ def make_gate(config: Config, key: bytes) -> Gate:
 def make_gateway(config: Config, key: bytes, commit: GroupCommit) -> Gateway:
     """Return the gateway in front of a journal."""
 
-    def append(batches: list[SafeBatch], digest: bytes | None) -> Future[int]:
+    def append(batches: Sequence[SafeBatch], digest: bytes | None) -> Future[int]:
         return commit.submit(batches, digest)
 
     return Gateway(match=no_rules, gate=make_gate(config, key), append=append)

@@ -1,1 +1,32 @@
-"""The only compiled code: numba loops over bytes and arrays."""
+"""The only compiled code: numba loops over bytes and arrays, each with its slow oracle in ``tests/oracles``.
+
+Kernels compile at their first call and are cached on disk; `warm` does so ahead of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from os import environ
+from typing import Final
+
+WARM: Final = (
+    "vedette.kernels.texts",
+    "vedette.kernels.pairs",
+    "vedette.kernels.template",
+    "vedette.kernels.time",
+)
+"""Modules whose `warm` compiles their kernels; the rest is compiled by running a small pipeline."""
+
+
+def quiet_threads() -> None:
+    """Keep libraries to one thread each, before they are imported: the work is in our own loops."""
+    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
+        environ.setdefault(name, "1")
+
+
+def warm(progress: Callable[[int, int], None]) -> None:
+    """Compile or load every kernel; `progress` is told ``(done, total)`` after each module."""
+    for done, name in enumerate(WARM, 1):
+        import_module(name).warm()
+        progress(done, len(WARM))

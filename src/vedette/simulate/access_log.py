@@ -15,7 +15,7 @@ DAY: Final = 86_400
 START: Final = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
 """A Monday."""
 
-ROUTES: Final = (
+ROUTES: Final[tuple[tuple[str, str, float, int], ...]] = (
     ("GET", "/", 0.16, 5200),
     ("GET", "/product/{}", 0.30, 8400),
     ("GET", "/search?q={word}&page={small}", 0.12, 6100),

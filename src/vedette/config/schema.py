@@ -1,0 +1,93 @@
+"""Every option there is, with its default; `docs/configuration.md` documents each, and a test holds it to that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where things are kept."""
+
+    folder: Path = Path("vedette-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the server listens, and what it takes; sizes in bytes."""
+
+    listen: str = "127.0.0.1:4318"
+    max_request: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Windows in event time; lengths in seconds."""
+
+    window: float = 60.0
+    lateness: float = 10.0
+    max_segments: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How much history is needed before anything is judged; seconds."""
+
+    ready_after: float = 7200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How much noise is bearable, and when an incident is over; seconds."""
+
+    budget_per_day: float = 1.0
+    resolve_after: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Columns that are treated otherwise than by default."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Where incidents are sent."""
+
+    webhooks: tuple[str, ...] = ()
+    alertmanagers: tuple[str, ...] = ()
+    webhook_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """How long events and chart points are kept; seconds."""
+
+    retention: float = 30 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How often what was learned is saved; seconds."""
+
+    snapshot_every: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration."""
+
+    data: Data = field(default_factory=Data)
+    server: Server = field(default_factory=Server)
+    features: Features = field(default_factory=Features)
+    learning: Learning = field(default_factory=Learning)
+    decision: Decision = field(default_factory=Decision)
+    privacy: Privacy = field(default_factory=Privacy)
+    notify: Notify = field(default_factory=Notify)
+    store: Store = field(default_factory=Store)
+    engine: Engine = field(default_factory=Engine)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each value that is not the default comes from."""

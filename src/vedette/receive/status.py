@@ -1,0 +1,48 @@
+"""The few protobuf messages of OTLP's answers, written by hand: ``Status`` and partial success."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+CODES: Final = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 503: 14}
+"""HTTP status to gRPC code: INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAVAILABLE."""
+
+REJECTED: Final = {"logs": "rejectedLogRecords", "traces": "rejectedSpans", "metrics": "rejectedDataPoints"}
+
+
+def status(code: int, message: str, *, as_json: bool) -> bytes:
+    """Return a ``google.rpc.Status`` for an HTTP error."""
+    if as_json:
+        return json.dumps({"code": CODES[code], "message": message}).encode()
+    return _field(1, CODES[code]) + _text(2, message)
+
+
+def success(signal: str, rejected: int, message: str, *, as_json: bool) -> bytes:
+    """Return an Export…ServiceResponse; partial success is set only where something was rejected."""
+    if not rejected:
+        return b"{}" if as_json else b""
+    if as_json:
+        return json.dumps({"partialSuccess": {REJECTED[signal]: str(rejected), "errorMessage": message}}).encode()
+    return _bytes(1, _field(1, rejected) + _text(2, message))
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _field(number: int, value: int) -> bytes:
+    return _varint(number << 3) + _varint(value)
+
+
+def _bytes(number: int, value: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(value)) + value
+
+
+def _text(number: int, value: str) -> bytes:
+    return _bytes(number, value.encode())

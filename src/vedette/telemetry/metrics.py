@@ -1,0 +1,94 @@
+"""Our own metrics, each declared once, here; `docs/metrics.md` lists them, and a test holds it to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock
+from typing import Final
+
+
+class Metric:
+    """A counter or gauge with labels. Thread-safe.
+
+    Parameters
+    ----------
+    name
+        As Prometheus shows it; the unit is part of it.
+    kind
+        ``counter`` or ``gauge``.
+    meaning
+        One sentence.
+    labels
+        Names of its labels.
+    """
+
+    def __init__(self, name: str, kind: str, meaning: str, labels: tuple[str, ...] = ()) -> None:
+        self.name, self.kind, self.meaning, self.labels = name, kind, meaning, labels
+        self._lock = Lock()
+        self._values: dict[tuple[str, ...], float] = {}
+        ALL.append(self)
+
+    def add(self, amount: float = 1.0, *labels: str) -> None:
+        """Add to the value under these labels."""
+        with self._lock:
+            self._values[labels] = self._values.get(labels, 0.0) + amount
+
+    def set(self, value: float, *labels: str) -> None:
+        """Set the value under these labels."""
+        with self._lock:
+            self._values[labels] = value
+
+    def value(self, *labels: str) -> float:
+        """Return the value under these labels, 0 where there is none."""
+        with self._lock:
+            return self._values.get(labels, 0.0)
+
+    def total(self) -> float:
+        """Return the sum over all labels."""
+        with self._lock:
+            return sum(self._values.values())
+
+    def items(self) -> dict[tuple[str, ...], float]:
+        """Return all values by their labels."""
+        with self._lock:
+            return dict(self._values)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of Prometheus' text format."""
+        yield f"# HELP {self.name} {self.meaning}"
+        yield f"# TYPE {self.name} {self.kind}"
+        for labels, value in sorted(self.items().items()):
+            pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in zip(self.labels, labels, strict=True))
+            yield f"{self.name}{{{pairs}}} {value:.10g}" if pairs else f"{self.name} {value:.10g}"
+
+
+ALL: Final[list[Metric]] = []
+
+RECORDS = Metric("vedette_records_accepted_total", "counter", "Records journaled.", ("signal", "source"))
+REJECTED = Metric("vedette_records_rejected_total", "counter", "Records that could not be read.", ("source", "reason"))
+REQUESTS = Metric("vedette_requests_refused_total", "counter", "Requests refused as a whole.", ("path", "status"))
+RECEIVED = Metric("vedette_received_bytes_total", "counter", "Bytes received, after decompression.", ("path",))
+SKEWED = Metric("vedette_records_skewed_total", "counter", "Records from the future, set to the time of arrival.")
+CHUNKS = Metric("vedette_chunks_processed_total", "counter", "Journal chunks run through the shard.")
+EVENTS = Metric("vedette_events_processed_total", "counter", "Records run through the shard.")
+LATE = Metric("vedette_events_late_total", "gauge", "Records that came after their window was closed.")
+WINDOWS = Metric("vedette_windows_closed_total", "counter", "Windows closed and judged.")
+SEGMENTS = Metric("vedette_segments", "gauge", "Segments watched.")
+SERIES = Metric("vedette_series", "gauge", "Numeric series watched.")
+BLIND = Metric("vedette_series_refused_total", "gauge", "Series and segments not watched because the limit is reached.")
+FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
+INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))
+NOTIFIED = Metric("vedette_notifications_sent_total", "counter", "Notifications delivered.", ("notifier",))
+NOTIFY_FAILED = Metric("vedette_notifications_failed_total", "counter", "Deliveries that failed.", ("notifier",))
+LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
+SNAPSHOT_SECONDS = Metric("vedette_snapshot_seconds", "gauge", "Time that the last snapshot took.")
+QUARANTINED = Metric("vedette_snapshots_quarantined_total", "gauge", "Snapshots set aside because they were damaged.")
+
+
+def exposition() -> str:
+    """Return all metrics in Prometheus' text format 0.0.4."""
+    return "\n".join(line for metric in ALL for line in metric.lines()) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
