@@ -1,0 +1,81 @@
+"""The server's HTTP side on one port: ingest, API, probes and page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Lifespan
+
+from vedette import __version__
+from vedette.api import health, incidents, stream, watch
+from vedette.api.headers import Guard
+from vedette.api.hosts import check_host
+from vedette.api.models import Problem
+from vedette.api.problems import MEDIA_TYPE, install_problems
+from vedette.api.reader import Reader
+
+PREFIX = "/api/v1"
+
+_PROBLEM: dict[str, Any] = {
+    "model": Problem,
+    "description": "What went wrong",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def build_app(
+    reader: Reader,
+    *,
+    ingest: APIRouter | None = None,
+    auth: Callable[..., Any] | None = None,
+    page: ASGIApp | None = None,
+    lifespan: Lifespan[FastAPI] | None = None,
+    hosts: Iterable[str] = (),
+    tick_seconds: float = 1.0,
+) -> FastAPI:
+    """Wire the application.
+
+    Parameters
+    ----------
+    reader
+        The product; see `Reader` for its duties.
+    ingest
+        Routes that take telemetry, included as they are.
+    auth
+        Dependency that guards ``/api/v1`` and ``/metrics``; raises `Unauthorized` or `HTTPException`.
+    page
+        Answers what no route does, see `vedette.ui.page`.
+    lifespan
+        Starts and stops what lives as long as the server.
+    hosts
+        Names under which browsers may use the API, besides addresses and private names.
+    tick_seconds
+        Between two ``tick`` events of the stream.
+    """
+    app = FastAPI(
+        title="Vedette",
+        version=__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.reader = reader
+    app.state.hosts = frozenset(hosts)
+    app.state.pulse = stream.Pulse(tick_seconds)
+    keys = [Depends(auth)] if auth else []
+    answers: dict[int | str, dict[str, Any]] = {422: _PROBLEM, "default": _PROBLEM}
+    for room in (watch, incidents, stream):
+        app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
+    app.include_router(health.metered, dependencies=keys)
+    app.include_router(health.probes)
+    if ingest is not None:
+        app.include_router(ingest)
+    if page is not None:
+        app.router.routes.append(Mount("", page))
+    install_problems(app)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,67 @@
+"""``/api/v1/incidents``: list, one, verdict."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+
+from vedette.api import models
+from vedette.api.hosts import check_site
+from vedette.api.reader import Document, Product
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+StateFilter = Literal["open", "pending", "firing", "resolved", "all"]
+
+PHASES: Final[dict[StateFilter, tuple[str, ...] | None]] = {
+    "open": ("firing",),
+    "pending": ("pending",),
+    "firing": ("firing",),
+    "resolved": ("resolved",),
+    "all": None,
+}
+
+Id = Annotated[str, "id or unique beginning of one"]
+
+
+@router.get("", response_model=models.Incidents)
+def list_incidents(
+    product: Product,
+    state: StateFilter = "open",
+    severity: Annotated[list[models.Severity] | None, Query()] = None,
+    segment: Annotated[str | None, Query(max_length=2000)] = None,
+    since: models.Moment | None = None,
+    until: models.Moment | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Document:
+    """Return incidents, newest first."""
+    page = product.incidents(
+        phases=PHASES[state],
+        severities=severity or None,
+        segment=segment or None,
+        since=since,
+        until=until,
+        limit=limit,
+        cursor=cursor or None,
+    )
+    return {"items": page.items, "next": page.next}
+
+
+@router.get("/{incident_id}", response_model=models.IncidentDetail)
+def one_incident(product: Product, incident_id: Id) -> Document:
+    """Return an incident with its findings."""
+    return _found(product.incident(incident_id), incident_id)
+
+
+@router.post("/{incident_id}/verdict", response_model=models.Incident, dependencies=[Depends(check_site)])
+def judge(product: Product, incident_id: Id, change: models.VerdictChange) -> Document:
+    """Store what a person says of an incident."""
+    return _found(product.set_verdict(incident_id, change.verdict), incident_id)
+
+
+def _found(document: Document | None, incident_id: str) -> Document:
+    if document is None:
+        raise HTTPException(404, f"no incident {incident_id[:100]!r}; `vedette incidents --state all` lists them")
+    return document

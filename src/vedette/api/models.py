@@ -1,0 +1,294 @@
+"""What the API says, as Pydantic models: the one source of OpenAPI and of the page's types.
+
+Times are RFC 3339 in UTC with milliseconds, unless a field says epoch seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from vedette.records.time import from_rfc3339
+
+Phase = Literal["pending", "firing", "resolved"]
+Kind = Literal["performance", "security", "operations"]
+Severity = Literal["low", "medium", "high", "critical"]
+Verdict = Literal["real", "expected", "noise"]
+SegmentState = Literal["learning", "ready", "abstain", "blind"]
+
+END_OF_TIME = (1 << 63) - 1
+"""Latest time that fits the columns: ns since the epoch, year 2262."""
+
+
+def _moment(text: object) -> int:
+    moment = from_rfc3339(str(text))
+    if not 0 <= moment <= END_OF_TIME:
+        raise ValueError(f"{text}: expected a time between 1970 and 2262")
+    return moment
+
+
+Moment = Annotated[
+    int,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "description": "RFC 3339 or seconds since the epoch"}),
+]
+"""A time in a query: ns since the epoch once read."""
+
+
+class Problem(BaseModel):
+    """What went wrong, after RFC 9457; served as ``application/problem+json``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str
+    request_id: str
+
+
+class OpenIncidents(BaseModel):
+    """Firing incidents by severity."""
+
+    open: int
+    critical: int
+    high: int
+    medium: int
+    low: int
+
+
+class Learned(BaseModel):
+    """How many segments have a normal of their own by now."""
+
+    ready: int
+    learning: int
+    total: int
+
+
+class Budget(BaseModel):
+    """Notifications of today against the bearable number."""
+
+    used: float
+    limit: float
+
+
+class Unreadable(BaseModel):
+    """Records that could not be read."""
+
+    total: int
+    share: float
+
+
+class Tiles(BaseModel):
+    """The numbers at the head of the overview."""
+
+    incidents: OpenIncidents
+    events_per_second: float
+    events_total: int
+    lag_seconds: float
+    segments: Learned
+    budget: Budget
+    unreadable: Unreadable
+
+
+class Status(BaseModel):
+    """Whether the watch can be trusted now."""
+
+    version: str
+    state: Literal["starting", "learning", "watching"]
+    message: str
+    started_at: str
+    now: str
+    data_from: str | None
+    data_to: str | None
+    tiles: Tiles
+
+
+class SegmentParts(BaseModel):
+    """A segment's name in parts; those unknown are empty."""
+
+    environment: str
+    service: str
+    operation: str
+
+
+class Contribution(BaseModel):
+    """One feature's share of an incident, in percent; all shares sum to 100."""
+
+    segment: str
+    segment_parts: SegmentParts
+    feature: str
+    detector: str
+    share: float
+    actual: float | None
+    expected: float | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    text: str
+    counterfactual: str
+
+
+class Step(BaseModel):
+    """One step of how an incident developed."""
+
+    time: str
+    text: str
+    score: float
+
+
+class Explanation(BaseModel):
+    """Why it fired, in the order a person reads it. All text is masked and untrusted."""
+
+    sentence: str
+    paragraph: str
+    contributions: list[Contribution]
+    lowered: list[str]
+    counterfactual: str
+    rarity: str
+    evidence: list[str]
+    timeline: list[Step]
+    next_steps: list[str]
+
+
+class Incident(BaseModel):
+    """One episode in one segment, explained."""
+
+    id: str
+    phase: Phase
+    kind: Kind
+    severity: Severity
+    score: float
+    title: str
+    segment: str
+    segment_parts: SegmentParts
+    started_at: str
+    updated_at: str
+    ended_at: str | None
+    event_count: int
+    techniques: list[str]
+    entities: list[str]
+    verdict: Verdict | None = None
+    explanation: Explanation
+
+
+class Finding(BaseModel):
+    """One deviation of one series in one window."""
+
+    id: str
+    detector: str
+    segment: str
+    feature: str
+    kind: Kind
+    start: str
+    end: str
+    actual: float | None
+    expected: float | None
+    lower: float | None
+    upper: float | None
+    p_value: float
+    unit: str
+    item: str
+    entities: list[str]
+    techniques: list[str]
+    evidence: list[str]
+
+
+class IncidentDetail(Incident):
+    """An incident with the findings behind it."""
+
+    findings: list[Finding]
+
+
+class Incidents(BaseModel):
+    """A page of incidents, newest first; ``next`` is the cursor of the following one."""
+
+    items: list[Incident]
+    next: str | None
+
+
+class VerdictChange(BaseModel):
+    """What a person says of an incident; null takes it back."""
+
+    verdict: Verdict | None
+
+
+class SegmentFeature(BaseModel):
+    """A number that is watched in a segment."""
+
+    feature: str
+    unit: str
+    quantity: str
+
+
+class SegmentItem(BaseModel):
+    """A segment, and what is missing until it is ready."""
+
+    segment: str
+    segment_parts: SegmentParts
+    state: SegmentState
+    missing_seconds: float
+    missing: str
+    features: list[SegmentFeature]
+
+
+class Segments(BaseModel):
+    """All segments."""
+
+    items: list[SegmentItem]
+    next: str | None = None
+
+
+class Lane(BaseModel):
+    """A row of the swim lanes; scores are 0–100, -1 while learning, null without data."""
+
+    segment: str
+    state: SegmentState
+    scores: list[float | None]
+
+
+class Lanes(BaseModel):
+    """Swim lanes: all segments first, then the worst."""
+
+    start: str
+    step_seconds: int = Field(gt=0)
+    cells: int
+    rows: list[Lane]
+
+
+class Series(BaseModel):
+    """One number against its band, at most as many points as asked for; ``t`` in epoch seconds."""
+
+    segment: str
+    feature: str
+    unit: str
+    t: list[float]
+    actual: list[float | None]
+    expected: list[float | None]
+    lower: list[float | None]
+    upper: list[float | None]
+    score: list[float | None]
+
+
+class SourceItem(BaseModel):
+    """A way in, and what came through it."""
+
+    source: str
+    signal: str
+    events_total: int
+    events_per_second: float
+    last_event_at: str | None
+    unreadable_total: int
+
+
+class Sources(BaseModel):
+    """All ways in that were used so far."""
+
+    items: list[SourceItem]
+
+
+class Health(BaseModel):
+    """Answer of the probes."""
+
+    status: str

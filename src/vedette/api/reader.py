@@ -1,0 +1,93 @@
+"""What the API asks of the running product."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+Document = dict[str, Any]
+
+Event = tuple[int | None, str, Document]
+"""Number to resume after (None: not resumable), topic, data."""
+
+
+class Page(Protocol):
+    """A part of a list, and the cursor of the next part."""
+
+    @property
+    def items(self) -> Sequence[Document]:
+        """Documents, newest first."""
+
+    @property
+    def next(self) -> str | None:
+        """Opaque; None at the end."""
+
+
+class Reader(Protocol):
+    """The product as seen through the API.
+
+    Duties: all but `subscribe` are called in worker threads, many at a time, and may block. Times
+    are ns since the epoch. Documents have the fields of `vedette.api.models`; what a document has
+    beyond those is not sent. `BadInput` becomes an answer of 400, `Backpressure` of 503.
+    """
+
+    def ready(self) -> bool:
+        """Return whether recovery is over and events are taken in."""
+
+    def status(self) -> Document:
+        """Return `models.Status`; called once a second for all listeners together."""
+
+    def incidents(
+        self,
+        *,
+        phases: Sequence[str] | None,
+        severities: Sequence[str] | None,
+        segment: str | None,
+        since: int | None,
+        until: int | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """Return incidents that fit every filter; None does not filter. A bad cursor is `BadInput`."""
+
+    def incident(self, incident_id: str) -> Document | None:
+        """Return an incident with its ``findings``, by id or unique prefix, or None."""
+
+    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
+        """Store a verdict and return the incident, or None where there is none of that id."""
+
+    def segments(self) -> list[Document]:
+        """Return all segments as `models.SegmentItem`."""
+
+    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+        """Return `models.Lanes`; `vedette.api.lanes.fold` makes it of series points."""
+
+    def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
+        """Return `models.Series`; `vedette.api.series.fold` makes it of series points.
+
+        An empty `feature` asks for the one with the highest score.
+        """
+
+    def sources(self) -> list[Document]:
+        """Return `models.SourceItem` of every way in."""
+
+    def metrics_text(self) -> str:
+        """Return our own metrics in the text format of Prometheus."""
+
+    def subscribe(self, after: int | None) -> AsyncIterator[Event]:
+        """Yield ``incident`` and ``lanes`` events as they come, first those missed since number `after`.
+
+        Runs in the event loop and is closed when the listener leaves.
+        """
+
+
+async def _reader(connection: HTTPConnection) -> Reader:
+    reader: Reader = connection.app.state.reader
+    return reader
+
+
+Product = Annotated[Reader, Depends(_reader)]
+"""The reader of the application that a request came to."""

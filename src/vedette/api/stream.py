@@ -1,0 +1,98 @@
+"""``/api/v1/stream``: what happens, as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from vedette.api.reader import Document, Event, Product, Reader
+
+router = APIRouter(tags=["stream"])
+
+
+class Pulse:
+    """The status for all listeners, asked for at most once a tick; and the sign that streams must end.
+
+    Parameters
+    ----------
+    seconds
+        Between ticks.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.closing = asyncio.Event()
+        self._text = ""
+        self._at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def status(self, reader: Reader) -> str:
+        """Return the status as JSON, at most a tick old."""
+        async with self._lock:
+            if time.monotonic() - self._at >= 0.9 * self.seconds:
+                self._text = _text(await run_in_threadpool(reader.status))
+                self._at = time.monotonic()
+            return self._text
+
+
+@router.get("/stream", response_class=EventSourceResponse)
+async def stream(
+    request: Request, product: Product, last_event_id: Annotated[str | None, Header()] = None
+) -> AsyncIterator[ServerSentEvent]:
+    """Tell of incidents and closed windows as they come, and the status at each tick.
+
+    Topics: ``tick`` (a status), ``incident`` (an incident; its id resumes), ``lanes`` (fetch again).
+    """
+    after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
+    source = product.subscribe(after)
+    try:
+        async for event in _live(request.app.state.pulse, product, source):
+            yield event
+    finally:
+        close = getattr(source, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _live(pulse: Pulse, reader: Reader, source: AsyncIterator[Event]) -> AsyncIterator[ServerSentEvent]:
+    """Yield events as they come and ticks between, until the server or the source ends."""
+    ended = asyncio.ensure_future(pulse.closing.wait())
+    coming = asyncio.ensure_future(_next(source))
+    due = time.monotonic()
+    try:
+        while not ended.done():
+            wait = max(0.0, due - time.monotonic())
+            await asyncio.wait((coming, ended), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                event = coming.result()
+                if event is None:
+                    return
+                yield _sent(event)
+                coming = asyncio.ensure_future(_next(source))
+            if time.monotonic() >= due:
+                yield ServerSentEvent(event="tick", raw_data=await pulse.status(reader))
+                due = time.monotonic() + pulse.seconds
+    finally:
+        ended.cancel()
+        coming.cancel()
+        await asyncio.gather(ended, coming, return_exceptions=True)
+
+
+async def _next(source: AsyncIterator[Event]) -> Event | None:
+    return await anext(source, None)
+
+
+def _sent(event: Event) -> ServerSentEvent:
+    number, topic, data = event
+    return ServerSentEvent(id=None if number is None else str(number), event=topic, raw_data=_text(data))
+
+
+def _text(data: Document) -> str:
+    return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
