@@ -17,7 +17,19 @@ def text_array(data: NDArray[np.uint8], offset: Ints, length: Ints) -> pa.Array:
     out = np.empty(int(np.maximum(length, 0).sum()), np.uint8)
     texts.gather(data, offset, length, ends, out)
     validity = None if (length >= 0).all() else pa.py_buffer(np.packbits(length >= 0, bitorder="little"))
-    return pa.StringArray.from_buffers(len(offset), pa.py_buffer(ends), pa.py_buffer(out), validity)
+    column = pa.StringArray.from_buffers(len(offset), pa.py_buffer(ends), pa.py_buffer(out), validity)
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return _replaced(data, offset, length)
+    return column
+
+
+def _replaced(data: NDArray[np.uint8], offset: Ints, length: Ints) -> pa.Array:
+    """Return the pieces with what is no UTF-8 replaced, one by one: this is rare."""
+    pieces = zip(offset.tolist(), length.tolist(), strict=True)
+    texts = [None if size < 0 else data[at : at + size].tobytes().decode("utf-8", "replace") for at, size in pieces]
+    return pa.array(texts, pa.string())
 
 
 def label_array(data: NDArray[np.uint8], offset: Ints, length: Ints) -> pa.DictionaryArray:
