@@ -59,13 +59,20 @@ class Snapshots:
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole or as it was before."""
     draft = path.with_name(path.name + ".tmp")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    draft.write_bytes(data)
+    publish(draft, path)
+
+
+def publish(draft: Path, path: Path) -> None:
+    """Give a written file its name, durably: its bytes first, then the name, then the folder."""
+    _sync(draft)
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

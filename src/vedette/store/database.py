@@ -1,0 +1,37 @@
+"""Opens the database and brings its tables up to date: SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+HEAD = "head"
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine on an up-to-date database; commits to SQLite are durable when they return."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+    migrate(engine, HEAD)
+    return engine
+
+
+def migrate(engine: Engine, revision: str) -> None:
+    """Bring the tables to a revision, up or (with ``base``) down."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    del record
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,227 @@
+"""Events and chart points at rest: Parquet files by kind and hour, each record in exactly one of them.
+
+A file is named by the chunks it holds. The manifest says up to which chunk all is stored; files beyond it
+are left-overs of a kill and are removed, since those chunks will be run and stored again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vedette.errors import Backpressure
+from vedette.records.batch import SafeBatch
+from vedette.records.report import POINTS
+from vedette.records.schema import TIME, Signal, columns_of
+from vedette.records.time import SECOND
+from vedette.state.snapshots import publish, write_durably
+
+ROWS: Final = 100_000
+"""Buffered rows at which files are written without being asked."""
+
+HOUR: Final = 3600 * SECOND
+MANIFEST: Final = "manifest.json"
+SERIES: Final = "series"
+RETRY: Final = 30.0
+
+_DATA_SCHEMAS: Final[dict[str, pa.Schema]] = {
+    SERIES: POINTS,
+    **{
+        signal.value: pa.schema([pa.field(name, kind) for name, kind in columns_of(signal).items()])
+        for signal in Signal
+    },
+}
+
+
+class EventStore:
+    """Appends chunks' records and scans them. Thread-safe.
+
+    Parameters
+    ----------
+    folder
+        Made if missing; left-overs of a kill are removed.
+
+    Raises
+    ------
+    Backpressure
+        By what writes, when the disk is full; what is buffered stays buffered.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._lock = RLock()
+        self._buffer: dict[str, list[pa.Table]] = {}
+        self._rows = 0
+        manifest = folder / MANIFEST
+        self.stored_through = json.loads(manifest.read_text())["stored_through"] if manifest.exists() else 0
+        self._low = self._high = self.stored_through
+        self._remove_leftovers()
+
+    def append(self, chunk: int, batches: Sequence[SafeBatch]) -> None:
+        """Take in a chunk's records; a chunk that is stored already is passed over."""
+        for batch in batches:
+            self.append_table(chunk, batch.signal.value, pa.Table.from_batches([batch.columns]))
+
+    def append_table(self, chunk: int, name: str, table: pa.Table) -> None:
+        """Take in rows of one kind that belong to a chunk."""
+        with self._lock:
+            if chunk <= self.stored_through:
+                return
+            if chunk > self._high and self._rows >= ROWS:
+                self.flush()
+            self._high = max(self._high, chunk)
+            if table.num_rows:
+                self._buffer.setdefault(name, []).append(table)
+                self._rows += table.num_rows
+
+    def flush(self) -> int:
+        """Make all that was appended durable; returns the last chunk that is. Call between chunks."""
+        with self._lock:
+            if self._high <= self.stored_through:
+                return self.stored_through
+            try:
+                for name, tables in self._buffer.items():
+                    self._write(name, pa.concat_tables([_unified(name, table) for table in tables]))
+                write_durably(self._folder / MANIFEST, json.dumps({"stored_through": self._high}).encode())
+            except OSError as error:
+                raise Backpressure(f"events can't be stored: {error}", RETRY) from error
+            self._buffer.clear()
+            self._rows = 0
+            self.stored_through = self._high
+            return self.stored_through
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        """Write one file for each hour in the table."""
+        hours = _times(table) // HOUR
+        for hour in np.unique(hours).tolist():
+            part = table.filter(pa.array(hours == hour)) if hour != hours[0] or (hours != hour).any() else table
+            path = self._path(name, hour)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(".tmp")
+            labels = [field.name for field in part.schema if pa.types.is_dictionary(field.type)]
+            pq.write_table(
+                part.unify_dictionaries(),
+                draft,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=labels,
+                write_statistics=[TIME],
+                store_schema=True,
+            )
+            publish(draft, path)
+
+    def _path(self, name: str, hour: int) -> Path:
+        moment = datetime.fromtimestamp(hour * 3600, UTC)
+        return (
+            self._folder
+            / name
+            / f"{moment:%Y-%m-%d}"
+            / f"{moment:%H}"
+            / f"{self.stored_through + 1:016d}-{self._high:016d}.parquet"
+        )
+
+    def _remove_leftovers(self) -> None:
+        for path in [*self._folder.rglob("*.parquet"), *self._folder.rglob("*.tmp")]:
+            if path.suffix == ".tmp" or int(path.stem.partition("-")[2]) > self.stored_through:
+                path.unlink()
+
+    def scan(self, name: str, since: int, until: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return rows of one kind with ``since ≤ time < until`` (ns), by time, also those not flushed yet."""
+        schema = _DATA_SCHEMAS[name]
+        wanted = list(dict.fromkeys(["time", *(columns if columns is not None else schema.names)]))
+        with self._lock:
+            paths = self._paths(name, since, until)
+            held = [
+                table.select([one for one in wanted if one in table.schema.names])
+                for table in self._buffer.get(name, [])
+            ]
+        tables = [_read(path, wanted) for path in paths] + held
+        kept = pa.schema([schema.field(one) for one in wanted])
+        if not tables:
+            return kept.empty_table()
+        table = pa.concat_tables([_conformed(kept, part) for part in tables])
+        inside = pc.and_(pc.greater_equal(_as_int(table), since), pc.less(_as_int(table), until))
+        found = table.filter(inside)
+        return found.take(pa.array(np.argsort(_times(found), kind="stable")))
+
+    def _paths(self, name: str, since: int, until: int) -> list[Path]:
+        """Return the files of the hours in a range, oldest chunk first."""
+        found = []
+        for day in sorted((self._folder / name).glob("*-*-*")):
+            start = int(datetime.fromisoformat(day.name).replace(tzinfo=UTC).timestamp())
+            if (start + 86_400) * SECOND <= since or start * SECOND >= until:
+                continue
+            for hour in sorted(day.iterdir()):
+                begin = (start + 3600 * int(hour.name)) * SECOND
+                if begin + HOUR > since and begin < until:
+                    found += sorted(hour.glob("*.parquet"))
+        return found
+
+    def forget(self, before: int) -> int:
+        """Remove whole days that end before a time (ns); returns the number of files removed."""
+        removed = 0
+        with self._lock:
+            for day in self._folder.glob("*/*-*-*"):
+                start = int(datetime.fromisoformat(day.name).replace(tzinfo=UTC).timestamp())
+                if (start + 86_400) * SECOND > before:
+                    continue
+                for path in sorted(day.rglob("*"), reverse=True):
+                    removed += path.is_file()
+                    path.unlink() if path.is_file() else path.rmdir()
+                day.rmdir()
+        return removed
+
+    def span(self) -> tuple[int, int] | None:
+        """Return the first and last hour (ns) that have chart points, or None."""
+        hours = sorted(path.parent for path in (self._folder / SERIES).rglob("*.parquet"))
+        held = [int(_times(table).min()) for table in self._buffer.get(SERIES, [])]
+        starts = [_hour_of(hours[0]), _hour_of(hours[-1])] if hours else []
+        times = [*starts, *held]
+        return (min(times), max(times)) if times else None
+
+
+def _hour_of(folder: Path) -> int:
+    day = datetime.fromisoformat(folder.parent.name).replace(tzinfo=UTC, hour=int(folder.name))
+    return int(day.timestamp()) * SECOND
+
+
+def _read(path: Path, wanted: list[str]) -> pa.Table:
+    try:
+        names = pq.read_schema(path).names
+        return pq.read_table(path, columns=[name for name in wanted if name in names], partitioning=None)
+    except FileNotFoundError:
+        return pa.table({})  # forgotten meanwhile
+
+
+def _unified(name: str, table: pa.Table) -> pa.Table:
+    return _conformed(_DATA_SCHEMAS[name], table)
+
+
+def _conformed(schema: pa.Schema, table: pa.Table) -> pa.Table:
+    """Return the table with exactly these columns; absent ones are null."""
+    columns: list[Any] = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.schema.names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _as_int(table: pa.Table) -> Any:
+    return table.column("time").cast(pa.int64())
+
+
+def _times(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    times: np.ndarray[Any, np.dtype[np.int64]] = _as_int(table).to_numpy()
+    return times

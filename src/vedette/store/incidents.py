@@ -1,0 +1,188 @@
+"""Incidents and findings at rest. Everything has an id of its own, so writing again overwrites."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vedette.errors import BadInput
+from vedette.records.document import Document, finding_to_document, to_document
+from vedette.records.finding import Finding
+from vedette.records.incident import Incident, Phase, Severity
+from vedette.store.tables import FINDINGS, INCIDENT_FINDINGS, INCIDENTS
+
+VERDICTS: Final = ("real", "expected", "noise")
+MAX_LINKED: Final = 1000
+"""Findings of an incident that are listed with it; the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, and the cursor of the next part."""
+
+    items: list[Document]
+    next: str | None
+
+
+class Incidents:
+    """Reads and writes incidents. Thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, incidents: Sequence[Incident], findings: Sequence[Finding]) -> None:
+        """Write incidents and findings in one transaction; an incident's verdict stays as it is."""
+        latest = {incident.id: incident for incident in incidents}
+        with self._engine.begin() as connection:
+            for finding in findings:
+                row = {"id": finding.id, "start": finding.start, "document": _dump(finding_to_document(finding))}
+                _upsert(connection, FINDINGS, row)
+            for incident in latest.values():
+                _upsert(connection, INCIDENTS, _row(incident))
+                for identity in incident.finding_ids[:MAX_LINKED]:
+                    _upsert(connection, INCIDENT_FINDINGS, {"incident_id": incident.id, "finding_id": identity})
+
+    def list(
+        self,
+        *,
+        phases: Sequence[str] | None = None,
+        severities: Sequence[str] | None = None,
+        segment: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Return incidents that fit every filter, newest first.
+
+        Raises
+        ------
+        BadInput
+            For a cursor that this method did not give.
+        """
+        table = INCIDENTS.c
+        wanted = [
+            table.phase.in_(phases) if phases is not None else None,
+            table.severity.in_(severities) if severities is not None else None,
+            table.segment == segment if segment is not None else None,
+            or_(table.ended_at.is_(None), table.ended_at >= since) if since is not None else None,
+            table.started_at < until if until is not None else None,
+            _beyond(cursor) if cursor is not None else None,
+        ]
+        query = select(INCIDENTS).where(*[one for one in wanted if one is not None])
+        query = query.order_by(table.started_at.desc(), table.id.desc()).limit(limit + 1)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        more = _cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page([_document(row) for row in rows[:limit]], more)
+
+    def get(self, identity: str) -> Document | None:
+        """Return an incident by its id or a prefix that only it has, or None."""
+        if not identity or not identity.isalnum():
+            return None
+        query = select(INCIDENTS).where(INCIDENTS.c.id.startswith(identity, autoescape=True)).limit(2)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return _document(rows[0]) if len(rows) == 1 else None
+
+    def findings(self, incident_id: str) -> Sequence[Document]:
+        """Return the findings of an incident, oldest first."""
+        link = INCIDENT_FINDINGS.c
+        query = (
+            select(FINDINGS.c.document)
+            .join(INCIDENT_FINDINGS, link.finding_id == FINDINGS.c.id)
+            .where(link.incident_id == incident_id)
+            .order_by(FINDINGS.c.start, FINDINGS.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [json.loads(text) for text in connection.execute(query).scalars()]
+
+    def count_by_severity(self) -> dict[str, int]:
+        """Return the number of firing incidents by severity."""
+        query = (
+            select(INCIDENTS.c.severity, func.count())
+            .where(INCIDENTS.c.phase == Phase.FIRING.value)
+            .group_by(INCIDENTS.c.severity)
+        )
+        with self._engine.connect() as connection:
+            found: dict[str, int] = dict(connection.execute(query).tuples().all())
+        return {level.value: found.get(level.value, 0) for level in Severity}
+
+    def opened_since(self, since: int) -> int:
+        """Return how many incidents that fired began at or after a time (ns)."""
+        query = select(func.count()).where(INCIDENTS.c.started_at >= since, INCIDENTS.c.phase != Phase.PENDING.value)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query.select_from(INCIDENTS)).scalar_one())
+
+    def set_verdict(self, identity: str, verdict: str | None) -> Document | None:
+        """Store a verdict and return the incident, or None where there is none of that id.
+
+        Raises
+        ------
+        BadInput
+            For a verdict that does not exist.
+        """
+        if verdict is not None and verdict not in VERDICTS:
+            raise BadInput("bad_verdict", detail=f"got {verdict!r}, expected {', '.join(VERDICTS)} or null")
+        found = self.get(identity)
+        if found is None:
+            return None
+        with self._engine.begin() as connection:
+            connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == found["id"]).values(verdict=verdict))
+        return {**found, "verdict": verdict}
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "phase": incident.phase.value,
+        "severity": incident.severity.value,
+        "segment": str(incident.segment),
+        "started_at": incident.started_at,
+        "ended_at": incident.ended_at,
+        "score": incident.score,
+        "document": _dump(to_document(incident)),
+    }
+
+
+def _upsert(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert a row, or overwrite the one of the same key; SQLite and PostgreSQL spell it alike."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in table.primary_key]
+    others = {name: value for name, value in row.items() if name not in keys}
+    statement = insert(table).values(**row)
+    if others:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others))
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _document(row: RowMapping) -> Document:
+    document: Document = json.loads(row["document"])
+    return {**document, "verdict": row["verdict"]}
+
+
+def _dump(document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cursor(row: RowMapping) -> str:
+    return urlsafe_b64encode(f"{row['started_at']}:{row['id']}".encode()).decode()
+
+
+def _beyond(cursor: str) -> Any:
+    try:
+        start, colon, identity = urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        began = int(start)
+    except (ValueError, Base64Error):
+        raise BadInput("bad_cursor", detail=f"got {cursor!r}, expected one that a list gave") from None
+    del colon
+    table = INCIDENTS.c
+    return or_(table.started_at < began, and_(table.started_at == began, table.id < identity))
