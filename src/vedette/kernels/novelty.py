@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from vedette.kernels.bytes import MIX1, MIX2
-from vedette.kernels.likelihood import log_count_above
+from vedette.kernels.likelihood import log_count_sf
 
 TOTAL, NEW, FIRST, LAST = 0, 1, 2, 3
 """Per scope: decayed occurrences; of them new ones; first and last time, s."""
@@ -71,7 +71,7 @@ def score(
         # its own rows don't count among the others: a flood of one item must not make itself likely
         others = max(present[slot[i]] - count[i], 0.0) + 1.0
         expected = max(share * others / max(1.0 - share, 1e-3), 1e-12)
-        surprise[i] = -log_count_above(float(count[i]), expected, burst) / _LOG10
+        surprise[i] = -log_count_sf(float(count[i]), expected, burst) / _LOG10
 
 
 @njit(cache=True, nogil=True)
