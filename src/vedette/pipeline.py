@@ -21,6 +21,7 @@ from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
 from vedette.records.batch import Decoded, RawBatch, SafeBatch
 from vedette.records.report import Report
+from vedette.records.score import States
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
@@ -54,6 +55,7 @@ class Shard:
         self.baseline = baseline
         self.novelty = novelty
         self.decide = decide
+        self.states = States()
 
     def step(self, chunk: Chunk) -> Report:
         """Take in one sealed chunk and report on the windows that it closes."""
@@ -83,6 +85,7 @@ class Shard:
         self.baseline.learn(window.measures, measured.surprise)
         self.novelty.learn(window.occurrences, occurred.surprise)
         points.add(window, measured, decision.p_value, decision.threshold)
+        self.states.note(window.measures.slot, measured)
         return decision
 
     def snapshot(self) -> Tree:

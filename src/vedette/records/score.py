@@ -44,3 +44,19 @@ class Scores:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     missing: NDArray[np.float64]
+
+
+class States:
+    """The latest state of every series, for people who ask whether it is learning."""
+
+    def __init__(self) -> None:
+        self.state = np.zeros(0, np.int8)
+        self.missing = np.zeros(0)
+
+    def note(self, slot: NDArray[np.int32], scores: Scores) -> None:
+        """Take in a window's verdicts."""
+        size = max(len(self.state), int(slot.max(initial=-1)) + 1)
+        self.state = np.concatenate([self.state, np.zeros(size - len(self.state), np.int8)])
+        self.missing = np.concatenate([self.missing, np.zeros(size - len(self.missing))])
+        self.state[slot] = scores.state
+        self.missing[slot] = scores.missing

@@ -1,0 +1,188 @@
+"""The running product as the API's reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict
+from typing import Any
+
+from vedette import __version__
+from vedette.api import lanes, series
+from vedette.api.reader import Document, Event, Page
+from vedette.engine.clock import now
+from vedette.engine.hub import Message
+from vedette.engine.product import Product
+from vedette.errors import Backpressure
+from vedette.records.batch import Decoded
+from vedette.records.feature import feature_of
+from vedette.records.observation import Series
+from vedette.records.score import State
+from vedette.records.segment import Segment
+from vedette.records.time import SECOND, rfc3339
+from vedette.telemetry import metrics
+
+DAY = 86_400 * SECOND
+
+
+class LiveReader:
+    """Answers from the product; before it is open, says that it is starting."""
+
+    def __init__(self) -> None:
+        self.product: Product | None = None
+        self.message = "starting"
+        self._started = now()
+
+    @property
+    def _open(self) -> Product:
+        if self.product is None:
+            raise Backpressure(f"Vedette is starting: {self.message}", 1.0)
+        return self.product
+
+    def accept(self, decoded: Decoded, source: str, digest: bytes | None = None) -> Future[int]:
+        """Hand telemetry in, as `vedette.receive.base.Intake`; while starting, senders are asked to come back."""
+        return self._open.intake.accept(decoded, source, digest)
+
+    def ready(self) -> bool:
+        """Return whether recovery is over and events are taken in."""
+        return self.product is not None and self.product.recovered
+
+    def status(self) -> Document:
+        """Return the status; it is always there."""
+        product = self.product
+        segments = self.segments() if product else []
+        ready = sum(item["state"] == "ready" for item in segments)
+        state = "starting" if not self.ready() else "watching" if ready else "learning"
+        span = product.events.span() if product else None
+        latest = product.engine.shard.extract.watermark.latest if product else 0
+        counts = (
+            product.incidents.count_by_severity()
+            if product
+            else dict.fromkeys(("low", "medium", "high", "critical"), 0)
+        )
+        total, bad = metrics.RECORDS.total(), metrics.REJECTED.total()
+        return {
+            "version": __version__,
+            "state": state,
+            "message": self.message,
+            "started_at": rfc3339(self._started),
+            "now": rfc3339(now()),
+            "data_from": rfc3339(span[0]) if span else None,
+            "data_to": rfc3339(latest) if latest else None,
+            "tiles": {
+                "incidents": {"open": sum(counts.values()), **counts},
+                "events_per_second": product.events_per_second() if product else 0.0,
+                "events_total": int(metrics.EVENTS.total()),
+                "lag_seconds": product.lag_seconds() if product else 0.0,
+                "segments": {"ready": ready, "learning": len(segments) - ready, "total": len(segments)},
+                "budget": {
+                    "used": product.incidents.opened_since(now() - now() % DAY) if product else 0,
+                    "limit": product.config.decision.budget_per_day if product else 0.0,
+                },
+                "unreadable": {"total": int(bad), "share": bad / (total + bad) if total + bad else 0.0},
+            },
+        }
+
+    def incidents(
+        self,
+        *,
+        phases: Sequence[str] | None,
+        severities: Sequence[str] | None,
+        segment: str | None,
+        since: int | None,
+        until: int | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """Return incidents that fit every filter."""
+        return self._open.incidents.list(
+            phases=phases, severities=severities, segment=segment, since=since, until=until, limit=limit, cursor=cursor
+        )
+
+    def incident(self, incident_id: str) -> Document | None:
+        """Return an incident with its findings."""
+        found = self._open.incidents.get(incident_id)
+        return None if found is None else {**found, "findings": self._open.incidents.findings(found["id"])}
+
+    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
+        """Store a verdict."""
+        return self._open.incidents.set_verdict(incident_id, verdict)
+
+    def segments(self) -> list[Document]:
+        """Return all segments, and what those that learn still miss."""
+        shard = self._open.engine.shard
+        by_segment: dict[Segment, list[tuple[Series, int]]] = {}
+        for slot, one in enumerate(list(shard.extract.series.keys)):
+            by_segment.setdefault(one.segment, []).append((one, slot))
+        states = shard.states
+        return [_segment(segment, rows, states) for segment, rows in sorted(by_segment.items())]
+
+    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+        """Return swim lanes."""
+        columns = ["environment", "service", "operation", "score", "state"]
+        points = self._open.events.scan("series", since, until, columns)
+        return lanes.fold(points, since=since, until=until, cells=cells, limit=limit)
+
+    def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
+        """Return one number against its band."""
+        table = self._open.events.scan("series", since, until)
+        return series.fold(table, segment=segment, feature=feature, since=since, until=until, most=points)
+
+    def sources(self) -> list[Document]:
+        """Return all ways in that were used so far."""
+        return [
+            {
+                "source": name,
+                "signal": source.signal,
+                "events_total": source.events,
+                "events_per_second": source.events * SECOND / max(now() - source.first, SECOND),
+                "last_event_at": rfc3339(source.last) if source.last else None,
+                "unreadable_total": source.unreadable,
+            }
+            for name, source in sorted(self._open.intake.sources.items())
+        ]
+
+    def metrics_text(self) -> str:
+        """Return our own metrics."""
+        return metrics.exposition()
+
+    async def subscribe(self, after: int | None) -> AsyncIterator[Event]:
+        """Yield what happens, first what was missed since `after`."""
+        while self.product is None:
+            await asyncio.sleep(0.2)
+        loop, queue = asyncio.get_running_loop(), asyncio.Queue[Message]()
+        ticket, missed = self.product.hub.join(
+            lambda message: loop.call_soon_threadsafe(queue.put_nowait, message), after
+        )
+        try:
+            for message in missed:
+                yield message.number, message.topic, message.data
+            while True:
+                message = await queue.get()
+                yield message.number, message.topic, message.data
+        finally:
+            self.product.hub.leave(ticket)
+
+
+def _segment(segment: Segment, rows: list[tuple[Series, int]], states: Any) -> Document:
+    known = [(states.state[slot], states.missing[slot]) for _, slot in rows if slot < len(states.state)]
+    ready = any(state == State.READY for state, _ in known)
+    missing = 0.0 if ready else min((float(wait) for _, wait in known), default=0.0)
+    return {
+        "segment": str(segment),
+        "segment_parts": asdict(segment),
+        "state": "ready" if ready else "learning",
+        "missing_seconds": missing,
+        "missing": "" if ready else f"needs {_length(missing)} more of history",
+        "features": [
+            {"feature": one.feature, "unit": feature_of(one.feature).unit, "quantity": one.quantity.name.lower()}
+            for one, _ in rows
+        ],
+    }
+
+
+def _length(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

@@ -1,0 +1,128 @@
+"""A running Vedette: journal, shard, stores, notifications, and the threads that move them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Final
+
+from vedette.assembly import make_gateway, make_shard, pseudonym_key
+from vedette.config.schema import Config
+from vedette.engine.clock import Ticker, now
+from vedette.engine.hub import Hub
+from vedette.engine.intake import CountingIntake
+from vedette.engine.local import SHARD, LocalEngine, Shelves
+from vedette.engine.postman import Postman, make_notifiers
+from vedette.journal.commit import GroupCommit
+from vedette.journal.log import Chunk, Journal
+from vedette.pipeline import Shard
+from vedette.records.document import to_document
+from vedette.records.incident import Phase
+from vedette.records.report import Report
+from vedette.records.time import SECOND
+from vedette.state.snapshots import Snapshots
+from vedette.store.database import open_database
+from vedette.store.events import EventStore
+from vedette.store.incidents import Incidents
+from vedette.store.outbox import Outbox
+from vedette.telemetry import metrics
+
+RATE_OVER: Final = 10.0
+"""Seconds over which events per second are averaged."""
+
+
+class Product:
+    """Everything behind the server's door.
+
+    Duties: the caller holds the data folder's lock. `start` returns at once; `close` seals, snapshots
+    and stops, within seconds.
+    """
+
+    def __init__(self, config: Config) -> None:
+        folder = Path(config.data.folder)
+        self.config = config
+        self.started_at = now()
+        self.hub = Hub()
+        self.journal = Journal(folder / "journal")
+        self.events = EventStore(folder / "events")
+        database = open_database(f"sqlite:///{folder / 'vedette.db'}")
+        self.incidents = Incidents(database)
+        self.snapshots = Snapshots(folder / "state")
+        self._commit = GroupCommit(self.journal)
+        self.intake = CountingIntake(make_gateway(config, pseudonym_key(folder), self._commit), now)
+        shelves = Shelves(self.journal, self.snapshots, self.events, self.incidents)
+        self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
+        self._postman = Postman(Outbox(database), make_notifiers(config.notify))
+        self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
+        self._stop = Event()
+        self._threads: list[Thread] = []
+        self._recent: deque[tuple[float, int]] = deque()
+        self._lock = Lock()
+        self.recovered = False
+
+    def start(self) -> None:
+        """Recover, then follow the journal, in threads of our own."""
+        jobs = {
+            "engine": self._run_engine,
+            "ticker": lambda: self._ticker.run(self._stop),
+            "postman": lambda: self._postman.run(self._stop),
+        }
+        self._threads = [Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Seal what was handed in, judge it, snapshot, stop."""
+        self._commit.close()
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self.journal.close()
+
+    def _run_engine(self) -> None:
+        self.engine.recover()
+        metrics.QUARANTINED.set(self.snapshots.quarantined)
+        self.recovered = True
+        self.engine.run(self._stop, self._ticker)
+
+    def _told(self, chunk: Chunk, report: Report, shard: Shard) -> None:
+        """Count a chunk, tell listeners, and queue notifications."""
+        events = sum(len(batch) for batch in chunk.batches)
+        metrics.CHUNKS.add()
+        metrics.EVENTS.add(events)
+        metrics.WINDOWS.add(report.windows)
+        metrics.SEGMENTS.set(len(shard.extract.segments))
+        metrics.SERIES.set(len(shard.extract.series))
+        metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
+        metrics.LATE.set(shard.extract.watermark.late)
+        for finding in report.findings:
+            metrics.FINDINGS.add(1, finding.detector)
+        with self._lock:
+            self._recent.append((time.monotonic(), events))
+        for incident in report.incidents:
+            if incident.phase is Phase.FIRING and incident.updated_at - incident.started_at <= 2 * self._width:
+                metrics.INCIDENTS.add(1, incident.severity.value)
+            document = to_document(incident)
+            self.hub.tell("incident", document)
+            self._postman.tell(document, now())
+        if report.windows:
+            self.hub.tell("lanes", {})
+
+    @property
+    def _width(self) -> int:
+        return round(self.config.features.window * SECOND)
+
+    def events_per_second(self) -> float:
+        """Return the rate of the last seconds."""
+        moment = time.monotonic()
+        with self._lock:
+            while self._recent and self._recent[0][0] < moment - RATE_OVER:
+                self._recent.popleft()
+            return sum(events for _, events in self._recent) / RATE_OVER
+
+    def lag_seconds(self) -> float:
+        """Return how long the oldest chunk that is not judged yet has waited, 0 when there is none."""
+        behind = self.journal.next(SHARD) - self.engine.next
+        return 0.0 if behind <= 0 else behind * 0.01
