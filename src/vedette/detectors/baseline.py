@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
 from vedette.kernels import baseline as kernel
+from vedette.kernels import layout as at
 from vedette.records.observation import Measures, Series
 from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
@@ -93,8 +94,8 @@ class Baseline:
         self._memory = memory(accept_after)
         self._kinds = np.zeros((0, 2), np.int8)
         self._least = np.zeros(0)
-        self._numbers = np.zeros((0, kernel.NUMBERS))
-        self._seasons = np.zeros((0, kernel.BUCKETS), np.float32)
+        self._numbers = np.zeros((0, at.NUMBERS))
+        self._seasons = np.zeros((0, at.BUCKETS), np.float32)
 
     def grow(self, keys: Sequence[Series]) -> None:
         """Make room for new series: ``keys[i]`` gets the next slot but *i*."""
@@ -103,8 +104,8 @@ class Baseline:
         kinds = np.array([[key.quantity, key.direction] for key in keys], np.int8)
         self._kinds = np.concatenate([self._kinds, kinds])
         self._least = np.concatenate([self._least, np.array([key.min_effect for key in keys], np.float64)])
-        self._numbers = np.concatenate([self._numbers, np.zeros((len(keys), kernel.NUMBERS))])
-        self._seasons = np.concatenate([self._seasons, np.full((len(keys), kernel.BUCKETS), np.nan, np.float32)])
+        self._numbers = np.concatenate([self._numbers, np.zeros((len(keys), at.NUMBERS))])
+        self._seasons = np.concatenate([self._seasons, np.full((len(keys), at.BUCKETS), np.nan, np.float32)])
 
     def score(self, window: Measures) -> Scores:
         """Judge each row by what was learned before it; NaN and infinite values have no surprise."""
@@ -148,7 +149,7 @@ class Baseline:
 
     def shifted(self, window: Measures) -> NDArray[np.bool_]:
         """Say which rows of the window learned last made a lasting deviation the new normal."""
-        shifted: NDArray[np.bool_] = self._numbers[window.slot, kernel.SHIFTED] == window.start / SECOND
+        shifted: NDArray[np.bool_] = self._numbers[window.slot, at.SHIFTED] == window.start / SECOND
         return shifted
 
     def snapshot(self) -> Tree:
