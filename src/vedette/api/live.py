@@ -152,9 +152,11 @@ class LiveReader:
         while self.product is None:
             await asyncio.sleep(0.2)
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Message]()
-        ticket, missed = self.product.hub.join(
-            lambda message: loop.call_soon_threadsafe(queue.put_nowait, message), after
-        )
+
+        def pass_on(message: Message) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, message)
+
+        ticket, missed = self.product.hub.join(pass_on, after)
         try:
             for message in missed:
                 yield message.number, message.topic, message.data

@@ -63,6 +63,10 @@ class Progress:
         self._shown = 0.0
         self._visible = sys.stderr.isatty()
 
+    def of(self, total: int) -> None:
+        """Set what it is measured against."""
+        self._total = max(total, 1)
+
     def at(self, done: int, note: str = "") -> None:
         """Show that `done` of the total is done, at most ten times a second."""
         moment = time.monotonic()

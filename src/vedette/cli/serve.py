@@ -50,9 +50,7 @@ def listening_socket(config: Config, keys: Keys) -> socket.socket:
     except OSError as error:
         bound.close()
         raise ConfigError(
-            [
-                f"server.listen: got {config.server.listen}, can't listen there ({error.strerror}); choose another with --listen"
-            ]
+            [f"server.listen: got {config.server.listen}: {error.strerror}; choose another with --listen HOST:PORT"]
         ) from error
     return bound
 

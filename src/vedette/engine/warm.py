@@ -11,9 +11,13 @@ from vedette.decode.access import AccessLog
 from vedette.decode.json_lines import JsonLines
 from vedette.decode.otlp import decode_logs, decode_spans
 from vedette.journal.log import Chunk
+from vedette.records.batch import Decoded
 
 ACCESS = b'192.0.2.1 - - [10/Oct/2000:13:%02d:36 -0700] "GET /a?b=1 HTTP/1.1" 200 1 "-" "x"\n'
-LINE = b'{"ts":"2000-10-10T13:%02d:36Z","service":"a","level":"error","msg":"b 1","path":"/c","status":404,"duration_ms":1.5}\n'
+LINE = (
+    b'{"ts":"2000-10-10T13:%02d:36Z","service":"a","level":"error",'
+    b'"msg":"b 1","path":"/c","status":404,"duration_ms":1.5}\n'
+)
 EMPTY = b""
 
 
@@ -22,7 +26,7 @@ def warm(config: Config, progress: Callable[[int, int], None]) -> None:
     stages = 6
     kernels.warm(lambda done, total: progress(done, total * stages // 2))
     gate, shard = make_gate(config, bytes(32)), make_shard(config)
-    steps = (
+    steps: tuple[Callable[[], Decoded], ...] = (
         lambda: AccessLog("a").decode(b"".join(ACCESS % minute for minute in range(9)), 0),
         lambda: JsonLines("a").decode(b"".join(LINE % minute for minute in range(9)), 0),
         lambda: decode_logs(EMPTY, 0),

@@ -1,0 +1,64 @@
+"""``vedette shop``: the bundled shop and its traffic, sent to a running server."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import Any
+
+import click
+
+from vedette.cli.output import Progress, hint
+
+SHOP_OPTIONS = [
+    click.option("--days", default=3.0, show_default=True, help="Days of history to learn from."),
+    click.option("--rate", default=2.0, show_default=True, help="Requests a second, averaged over a day."),
+    click.option(
+        "--attack",
+        type=click.Choice(["sqli", "login_guessing", "scan", "slow_checkout", "error_burst", "none"]),
+        default="sqli",
+        show_default=True,
+        help="What happens to the shop.",
+    ),
+    click.option("--attack-after", default=20.0, show_default=True, help="Seconds of live traffic before it."),
+    click.option("--attack-for", default=300.0, show_default=True, help="Its length in seconds."),
+    click.option("--duration", default=0.0, help="Seconds of live traffic (default: until Ctrl-C)."),
+    click.option("--seed", default=7, show_default=True, help="Of all chance."),
+]
+
+
+def shop_options(command: Any) -> Any:
+    """Add the options of the shop's story to a command."""
+    for option in reversed(SHOP_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--endpoint", default="http://127.0.0.1:4318", show_default=True, help="Address of Vedette.")
+@click.option("--key", default="", envvar="VEDETTE_KEY", help="API key with the scope ingest.")
+@shop_options
+def shop(endpoint: str, key: str, **options: Any) -> None:
+    """Run the bundled shop: days of history, then live traffic, then an attack.
+
+    The shop is truly injectable; it listens on loopback only and is meant to be attacked.
+    """
+    play(endpoint, key, Event(), **options)
+
+
+def play(endpoint: str, key: str, stop: Event, **options: Any) -> None:
+    """Play the story until it ends, is interrupted or `stop` is set."""
+    from vedette.simulate.run import Story, run_shop
+
+    attack = options.pop("attack")
+    story = Story(endpoint=endpoint, key=key, attack="" if attack == "none" else attack, **options)
+    progress = Progress("history", 1)
+
+    def show(done: int, total: int) -> None:
+        progress.of(total)
+        progress.at(done, f"{done} requests")
+
+    try:
+        run_shop(story, stop, hint, show)
+    finally:
+        stop.set()
+        progress.done()

@@ -1,0 +1,143 @@
+"""The shop's story: days of history first, then live traffic, then an attack, told in sentences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
+from threading import Event, Semaphore
+
+from vedette.simulate.attacks import ATTACKS, Attack, visits
+from vedette.simulate.model import DAY, Traffic, Visit
+from vedette.simulate.otlp import spans
+from vedette.simulate.shop.service import ShopService, answer_sizes
+
+BATCH = 4000
+"""Spans of history sent in one request."""
+
+WORKERS = 24
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the shop goes through.
+
+    Parameters
+    ----------
+    endpoint
+        Address of Vedette, such as ``http://127.0.0.1:4318``.
+    key
+        API key, empty for none.
+    days
+        Of history; 0 for none.
+    rate
+        Requests per second, averaged over a day.
+    attack
+        Name of an attack, empty for none.
+    attack_after, attack_for
+        Seconds of live traffic before it, and its length.
+    duration
+        Seconds of live traffic; 0 for endless.
+    seed
+        Of all chance.
+    """
+
+    endpoint: str
+    key: str = ""
+    days: float = 3.0
+    rate: float = 2.0
+    attack: str = "sqli"
+    attack_after: float = 20.0
+    attack_for: float = 300.0
+    duration: float = 0.0
+    seed: int = 7
+
+
+def run_shop(story: Story, stop: Event, say: Say, progress: Callable[[int, int], None]) -> None:
+    """Play the story until it ends or `stop` is set."""
+    live_from = time.time()
+    if story.days > 0:
+        say(f"sending {story.days:g} days of the shop's history")
+        count = send_history(story, live_from, stop, progress)
+        say(f"history: {count} requests sent")
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    exporter = OTLPSpanExporter(endpoint=f"{story.endpoint}/v1/traces", headers=authorization(story.key))
+    shop = ShopService(exporter)
+    say(f"the shop is open on http://127.0.0.1:{shop.port}, about {story.rate:g} requests a second")
+    try:
+        _live(story, shop, stop, say)
+    finally:
+        shop.close()
+
+
+def authorization(key: str) -> dict[str, str]:
+    """Return the headers that carry a key."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def send_history(story: Story, end: float, stop: Event, progress: Callable[[int, int], None]) -> int:
+    """Send the days before `end` in order of time; returns the number of requests."""
+    import httpx
+
+    traffic = Traffic(story.rate, story.seed).between(end - story.days * DAY, end)
+    total, sent, sizes = round(story.days * DAY * story.rate), 0, answer_sizes()
+    with httpx.Client(base_url=story.endpoint, headers=authorization(story.key), timeout=60.0) as client:
+        while (part := list(islice(traffic, BATCH))) and not stop.is_set():
+            _post(client, spans(part, sizes, story.seed + sent), stop)
+            sent += len(part)
+            progress(sent, total)
+    return sent
+
+
+def _post(client: object, body: bytes, stop: Event) -> None:
+    """Send a payload; come back while the server says that it is busy."""
+    import httpx
+
+    assert isinstance(client, httpx.Client)
+    while not stop.is_set():
+        answer = client.post("/v1/traces", content=body, headers={"Content-Type": "application/x-protobuf"})
+        if answer.status_code != 503:
+            answer.raise_for_status()
+            return
+        stop.wait(float(answer.headers.get("Retry-After", "1")))
+
+
+def _live(story: Story, shop: ShopService, stop: Event, say: Say) -> None:
+    start = time.time()
+    end = start + (story.duration or 10 * DAY)
+    attack = ATTACKS.get(story.attack)
+    begins = start + story.attack_after
+    ends = begins + story.attack_for
+    everyone: Iterator[Visit] = Traffic(story.rate, story.seed + 1).between(start, end)
+    if attack is not None:
+        everyone = merge(everyone, visits(attack, begins, ends, story.seed), key=lambda visit: visit.time)
+    told = False
+    free = Semaphore(WORKERS * 2)
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="visitor") as pool:
+        for visit in everyone:
+            if stop.wait(max(visit.time - time.time(), 0.0)):
+                break
+            if attack is not None:
+                told = _switch(attack, shop, visit.time, begins, ends, told, say)
+            if free.acquire(timeout=0.5):
+                pool.submit(shop.ask, visit).add_done_callback(lambda _: free.release())
+
+
+def _switch(attack: Attack, shop: ShopService, now: float, begins: float, ends: float, told: bool, say: Say) -> bool:
+    """Say when an attack begins and ends, and switch a fault of the shop; returns whether it is on."""
+    on = begins <= now < ends
+    if on == told:
+        return told
+    clock = datetime.fromtimestamp(now, UTC).strftime("%H:%M:%S")
+    technique = f" ({attack.technique})" if attack.technique else ""
+    say(f"{clock} UTC {attack.title}{technique} {'begins' if on else 'ends'}")
+    shop.faults.slow_checkout = 6.0 if on and attack.name == "slow_checkout" else 1.0
+    shop.faults.error_share = 1 / 3 if on and attack.name == "error_burst" else 0.0
+    return on

@@ -1,0 +1,1 @@
+"""A small shop, truly injectable, for loopback demonstrations only."""
