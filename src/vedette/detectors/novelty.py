@@ -1,4 +1,4 @@
-"""Has this scope ever had this item, or this often? New and rare values, with the chance of a new one learned."""
+"""`novelty`: has this scope ever had this item?"""
 
 from __future__ import annotations
 
@@ -15,71 +15,80 @@ from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
-VERSION: Final = 1
+VERSION: Final = 2
 
-MEMORY: Final = 14 * 86_400.0
-"""Seconds in which what was seen fades to a third: two of the longest usual rhythm, the week."""
+DAY: Final = 86_400.0
 
-BURST: Final = 2.0
-"""Dispersion of an item's occurrences: one session repeats what it does, so five in a row are hardly
-more evidence than two."""
+MEMORY: Final = 14 * DAY
+"""Seconds in which what was seen fades to 1/e: two of the longest usual rhythm, the week."""
 
 RARE: Final = 0.02
-"""Share of a scope's occurrences above which an item is no surprise, however often it comes: rates are
-the baseline's business."""
-
-MOST: Final = 50.0
-"""Occurrences of one item in one window that are learned: a flood must not become normal at once."""
+"""Chance above which an item is no surprise, however often it comes: rates are the baseline's business."""
 
 LEAST_EVENTS: Final = 50.0
-"""Occurrences that a scope must have seen before it is judged: below, its chance of a new item is unknown."""
+"""Occurrences that a scope must have had before it is judged: below, no item is rarer than `RARE`."""
+
+MOST_EVENTS: Final = 50.0
+"""Occurrences of one item in one window that are learned: a flood must not make floods usual at once."""
+
+MOST_FRESH: Final = 2.0
+"""New items of one window that count as such beyond twice the expected number: a scan must not make new items
+usual at once."""
 
 MAX_ITEMS: Final = 1 << 20
+"""Items held, in a table of 84 MB at most."""
 
 
 class Novelty:
-    """Counts of every item of every scope, as one table.
+    """The items of every scope, as one table with a bound.
 
     Notes
     -----
-    The chance that an occurrence is a new item is (new + 1/2) / (all + 5), both faded: Krichevsky and
-    Trofimov's estimate, with a prior that takes a handful of occurrences to overcome. Where new items
-    are usual, as in search terms, a new one is no surprise. An item's share is its own past or the
-    chance of a new one, whichever is larger; its number in a window is judged as negative binomial. It
-    fails on scopes whose items never repeat: it is silent there.
+    The chance that an item of a window is one that the scope has never had is estimated from the items
+    seen in one window only (Good and Turing): ``(singles + 1) / (visits + 2)``, where a visit is an item seen in a
+    window, all fading with time. Where new items are usual, as in search terms, a new one is no surprise; in
+    a scope whose six kinds of requests all came back, it is. A rare item's own visits are added to that chance.
+    Each repetition within the window adds evidence by what is usual in the scope: at least 0.3 decades
+    where items come singly, less where they come in bursts.
+
+    It fails on scopes whose items never repeat: it is silent there, as it should be, and on attacks made of
+    usual items. What is evicted counts as chance of a new item, so that forgetting makes it mild, then BLIND.
 
     Parameters
     ----------
     ready_after
-        Seconds of history before a scope may be judged.
+        Seconds from a scope's first window until it may be judged, with at least 50 occurrences.
+    max_items
+        Items held of all scopes; beyond it the half seen longest ago is evicted.
 
-    Cost: about 0.2 µs a row; 20 bytes an item in a table at most half full, 32 bytes a scope.
+    Cost: about 60 ns a row to score, 120 ns to learn; 80 bytes an item in a table at most half full, 64 bytes a
+    scope.
 
     References
     ----------
-    R. Krichevsky, V. Trofimov, IEEE Trans. Information Theory 27, 1981.
+    I. Good, The population frequencies of species, Biometrika 40, 1953. A. Chao, R. Colwell, Thirty years of
+    progeny from Chao's inequality, SORT 41, 2017 (incidence data: windows instead of single occurrences).
     """
 
     name = "novelty"
 
-    def __init__(self, ready_after: float) -> None:
+    def __init__(self, ready_after: float = DAY, max_items: int = MAX_ITEMS) -> None:
         self._ready_after = ready_after
-        self._scopes = np.zeros((0, 4))
+        self._max_items = max_items
+        self._scopes = np.zeros((0, kernel.SCOPE))
         self._keys = np.zeros(1 << 10, np.uint64)
-        self._counts = np.zeros(1 << 10)
-        self._last = np.zeros(1 << 10)
+        self._values = np.zeros((kernel.ITEM, 1 << 10))
         self._used = 0
         self.evicted = 0
-        """Items forgotten because the table was full; their scopes are partly blind."""
+        """Items forgotten because the table was full."""
 
     def grow(self, keys: Sequence[Scope]) -> None:
         """Make room for new scopes."""
-        self._scopes = np.concatenate([self._scopes, np.zeros((len(keys), 4))])
+        self._scopes = np.concatenate([self._scopes, np.zeros((len(keys), kernel.SCOPE))])
 
     def score(self, window: Occurrences) -> Scores:
         """Judge each row by what was learned before it."""
-        count = len(window.slot)
-        surprise, chance = np.empty(count), np.empty(count)
+        out = np.empty((2, len(window.slot)))
         kernel.score(
             window.start / SECOND,
             window.slot,
@@ -87,56 +96,69 @@ class Novelty:
             window.count,
             self._scopes,
             self._keys,
-            self._counts,
-            self._last,
+            self._values,
             MEMORY,
-            BURST,
             RARE,
-            surprise,
-            chance,
+            out,
         )
+        surprise, chance = out
+        state, missing = self._states(window)
+        nothing = np.full(len(window.slot), np.nan)
+        ready = state == State.READY
+        return Scores(
+            state, np.where(ready, surprise, 0.0), np.where(ready, chance, np.nan), nothing, nothing.copy(), missing
+        )
+
+    def _states(self, window: Occurrences) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
         scope = self._scopes[window.slot]
-        history = np.where(scope[:, kernel.FIRST] > 0, scope[:, kernel.LAST] - scope[:, kernel.FIRST], 0.0)
-        missing = np.maximum(self._ready_after - history, 0.0)
-        missing = np.where(scope[:, kernel.TOTAL] < LEAST_EVENTS, np.maximum(missing, 1.0), missing)
-        ready = missing <= 0
-        state = np.where(ready, State.READY, State.LEARNING).astype(np.int8)
-        nothing = np.full(count, np.nan)
-        return Scores(state, np.where(ready, surprise, 0.0), chance, nothing, nothing, missing)
+        end = (window.start + window.width) / SECOND
+        first = np.where(scope[:, kernel.FIRST] > 0.0, scope[:, kernel.FIRST], end)
+        missing = np.maximum(self._ready_after - (end - first), 0.0)
+        # how soon the occurrences come is not known; a window at least
+        missing = np.where(scope[:, kernel.EVENTS] < LEAST_EVENTS, np.maximum(missing, window.width / SECOND), missing)
+        blind = scope[:, kernel.LOST] > 0.5 * scope[:, kernel.VISITS]
+        state = np.where(missing > 0.0, State.LEARNING, np.where(blind, State.BLIND, State.READY))
+        return state.astype(np.int8), missing
 
     def learn(self, window: Occurrences, surprise: NDArray[np.float64]) -> None:
         """Take the window in; what is new now is known afterwards, but stays rare."""
-        del surprise  # the cap on one window's occurrences keeps a flood from becoming normal at once
+        del surprise  # what one window may teach is bounded for every row alike
+        seconds = window.start / SECOND
         while (self._used + len(window.slot)) * 2 > len(self._keys):
-            self._make_room(window.start / SECOND)
+            self._make_room()
+        kernel.count_fresh(seconds, window.slot, window.item, self._scopes, self._keys, MEMORY, MOST_FRESH)
         self._used += kernel.learn(
-            window.start / SECOND,
+            seconds,
             window.slot,
             window.item,
             window.count,
             self._scopes,
             self._keys,
-            self._counts,
-            self._last,
+            self._values,
             MEMORY,
-            MOST,
+            MOST_EVENTS,
         )
 
-    def _make_room(self, seconds: float) -> None:
-        """Double the table, or forget the items seen longest ago once it has its largest size."""
-        full = len(self._keys) >= MAX_ITEMS * 2
-        since = float(np.median(self._last[self._keys != 0])) if full else 0.0
+    def _make_room(self) -> None:
+        """Double the table, or evict the half of the items seen longest ago once it has its full size."""
+        full = self._used > 0 and len(self._keys) >= 2 * self._max_items
+        since = self._middle_time() if full else -np.inf
+        if full:
+            kernel.note_lost(self._keys, self._values, self._scopes, since, MEMORY)
         size = len(self._keys) * (1 if full else 2)
-        if full and since >= seconds:
-            since = np.nextafter(since, np.inf)
-        fresh = np.zeros(size, np.uint64), np.zeros(size), np.zeros(size)
-        kept = int(kernel.move(self._keys, self._counts, self._last, *fresh, since))
+        keys, values = np.zeros(size, np.uint64), np.zeros((kernel.ITEM, size))
+        kept = int(kernel.move(self._keys, self._values, keys, values, since))
         self.evicted += self._used - kept
-        self._used = kept
-        self._keys, self._counts, self._last = fresh
+        self._keys, self._values, self._used = keys, values, kept
+
+    def _middle_time(self) -> float:
+        """Return the time since when half of the items were seen, or less where many share that time."""
+        times = self._values[kernel.WHEN, self._keys != 0]
+        middle = float(np.median(times))
+        return middle if times.min() < middle else float(np.nextafter(middle, np.inf))
 
     def snapshot(self) -> Tree:
-        """Return the whole state as arrays."""
+        """Return the whole state as arrays; later learning does not change it."""
         taken = np.flatnonzero(self._keys)
         return {
             "version": VERSION,
@@ -144,23 +166,20 @@ class Novelty:
             "size": len(self._keys),
             "evicted": self.evicted,
             "keys": self._keys[taken],
-            "counts": self._counts[taken],
-            "last": self._last[taken],
+            "values": np.ascontiguousarray(self._values[:, taken]),
         }
 
     def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described; raises `StateCorrupt` on another version."""
+        """Become what `snapshot` described. Raises `StateCorrupt` on another version."""
         if tree.get("version") != VERSION:
-            raise StateCorrupt(f"novelty state has version {tree.get('version')!r}, expected {VERSION}")
+            raise StateCorrupt(f"novelty state: got version {tree.get('version')!r}, expected {VERSION}")
         size = int(tree["size"])
-        self._keys, self._counts, self._last = np.zeros(size, np.uint64), np.zeros(size), np.zeros(size)
-        self._scopes = tree["scopes"].copy()
+        self._keys, self._values = np.zeros(size, np.uint64), np.zeros((kernel.ITEM, size))
+        self._scopes = np.array(tree["scopes"])
         self.evicted = int(tree["evicted"])
-        self._used = int(
-            kernel.move(tree["keys"], tree["counts"], tree["last"], self._keys, self._counts, self._last, float("-inf"))
-        )
+        self._used = int(kernel.move(tree["keys"], tree["values"], self._keys, self._values, float("-inf")))
 
     @property
     def nbytes(self) -> int:
         """Memory held by the models, in bytes."""
-        return sum(array.nbytes for array in (self._scopes, self._keys, self._counts, self._last))
+        return self._scopes.nbytes + self._keys.nbytes + self._values.nbytes

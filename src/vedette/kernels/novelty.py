@@ -1,20 +1,27 @@
-"""How often each (scope, item) occurred, decayed by time: score and update in an open-addressing table."""
+"""Which items each scope has seen, in one open-addressing table; the meaning is in `vedette.detectors.novelty`."""
 
 from __future__ import annotations
 
-from math import exp
-from typing import Any
+from math import exp, log10
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
 
 from vedette.kernels.bytes import MIX1, MIX2
-from vedette.kernels.likelihood import log_count_sf
 
-TOTAL, NEW, FIRST, LAST = 0, 1, 2, 3
-"""Per scope: decayed occurrences; of them new ones; first and last time, s."""
+VISITS, SINGLES, EVENTS, FIRST, LAST, LOST, FRESH, BEARABLE = 0, 1, 2, 3, 4, 5, 6, 7
+SCOPE: Final = 8
+"""Numbers of a scope, float64: faded sum of windows in which its items were seen; those of items seen in one
+window only; occurrences; first and latest time, s (0 = none); visits of evicted items; of the window being
+learned, the new items and how many of them may count as such."""
 
-_LOG10 = 2.302585092994046
+SEEN, WHEN, CREDIT, OWNER = 0, 1, 2, 3
+ITEM: Final = 4
+"""Numbers of an item, float64: faded windows in which it was seen, latest time, what it adds to its scope's
+`SINGLES`, its scope."""
+
+_MOST = 300.0
 
 
 @njit(cache=True, nogil=True)
@@ -35,90 +42,136 @@ def place_of(key: Any, keys: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def left_of(since: float, seconds: float, memory: float) -> float:
+    """Return the share of what was learned at `since` that has not faded."""
+    return exp(-(seconds - since) / memory) if seconds > since else 1.0
+
+
+@njit(cache=True, nogil=True)
 def score(
     seconds: float,
-    slot: Any,
-    item: Any,
-    count: Any,
+    slots: Any,
+    items: Any,
+    counts: Any,
     scopes: Any,
     keys: Any,
-    counts: Any,
-    last: Any,
+    values: Any,
     memory: float,
-    burst: float,
     rare: float,
-    surprise: Any,
-    chance: Any,
+    out: Any,
 ) -> None:
-    """Judge each row: how likely are `count` occurrences of this item among those of its scope in this window?"""
-    present = np.zeros(scopes.shape[0])
-    for i in range(slot.shape[0]):
-        present[slot[i]] += count[i]
-    for i in range(slot.shape[0]):
-        scope = scopes[slot[i]]
-        fade = exp(-max(seconds - scope[LAST], 0.0) / memory)
-        total, new = scope[TOTAL] * fade, scope[NEW] * fade
-        fresh = (new + 0.5) / (total + 5.0)
-        place = place_of(key_of(slot[i], item[i]), keys)
-        share = fresh
+    """Write surprise and the chance of an item as new or rare to ``out``, shape ``(2, n)``."""
+    for i in range(slots.shape[0]):
+        scope = scopes[slots[i]]
+        left = left_of(scope[LAST], seconds, memory)
+        whole = scope[VISITS] * left + 2.0
+        chance = ((scope[SINGLES] + scope[LOST]) * left + 1.0) / whole
+        place = place_of(key_of(slots[i], items[i]), keys)
         if keys[place] != 0:
-            own = counts[place] * exp(-max(seconds - last[place], 0.0) / memory)
-            share = max(own / (total + 1.0), fresh)
-        chance[i] = min(share, 1.0)
-        surprise[i] = 0.0
-        if share > rare:
-            continue
-        # its own rows don't count among the others: a flood of one item must not make itself likely
-        others = max(present[slot[i]] - count[i], 0.0) + 1.0
-        expected = max(share * others / max(1.0 - share, 1e-3), 1e-12)
-        surprise[i] = -log_count_sf(float(count[i]), expected, burst) / _LOG10
+            chance += values[SEEN, place] * left_of(values[WHEN, place], seconds, memory) / whole
+        out[0, i] = 0.0
+        out[1, i] = min(chance, 1.0)
+        if chance < rare:
+            usual = max(2.0 * scope[EVENTS] / max(scope[VISITS], 1.0), 2.0)
+            repeats = (counts[i] - 1) * -log10(1.0 - 1.0 / usual)
+            out[0, i] = min(repeats - log10(chance), _MOST)
+
+
+@njit(cache=True, nogil=True)
+def count_fresh(
+    seconds: float, slots: Any, items: Any, scopes: Any, keys: Any, memory: float, most_fresh: float
+) -> None:
+    """Fade the scopes of a window to its time and count the items that are new to each.
+
+    `most_fresh` of them may count as new, and twice as many as were to be expected.
+    """
+    for i in range(slots.shape[0]):
+        scope = scopes[slots[i]]
+        if scope[FIRST] == 0.0:
+            scope[FIRST] = seconds
+        if seconds != scope[LAST]:
+            left = left_of(scope[LAST], seconds, memory)
+            for number in (VISITS, SINGLES, EVENTS, LOST):
+                scope[number] *= left
+            scope[LAST] = seconds
+            scope[FRESH] = 0.0
+            scope[BEARABLE] = most_fresh
+        scope[BEARABLE] += 2.0 * (scope[SINGLES] + scope[LOST] + 1.0) / (scope[VISITS] + 2.0)
+        if keys[place_of(key_of(slots[i], items[i]), keys)] == 0:
+            scope[FRESH] += 1.0
 
 
 @njit(cache=True, nogil=True)
 def learn(
     seconds: float,
-    slot: Any,
-    item: Any,
-    count: Any,
+    slots: Any,
+    items: Any,
+    counts: Any,
     scopes: Any,
     keys: Any,
-    counts: Any,
-    last: Any,
+    values: Any,
     memory: float,
-    most: float,
+    most_events: float,
 ) -> int:
-    """Take the rows in; returns how many places were newly taken. The table must have room for all rows."""
+    """Take the rows in after `count_fresh`; returns the number of places newly taken.
+
+    The table must have room for all rows. An item seen in one window only adds its `CREDIT` to its scope's
+    `SINGLES`: all of one window no more than is bearable.
+    """
     taken = 0
-    for i in range(slot.shape[0]):
-        scope = scopes[slot[i]]
-        if scope[FIRST] == 0.0:
-            scope[FIRST] = seconds
-        fade = exp(-max(seconds - scope[LAST], 0.0) / memory) if scope[LAST] > 0.0 else 1.0
-        events = min(float(count[i]), most)
-        scope[TOTAL] = scope[TOTAL] * fade + events
-        scope[NEW] *= fade
-        scope[LAST] = seconds
-        key = key_of(slot[i], item[i])
+    for i in range(slots.shape[0]):
+        scope = scopes[slots[i]]
+        scope[VISITS] += 1.0
+        scope[EVENTS] += min(float(counts[i]), most_events)
+        key = key_of(slots[i], items[i])
         place = place_of(key, keys)
         if keys[place] == 0:
             keys[place] = key
-            counts[place] = 0.0
-            scope[NEW] += 1.0
+            values[SEEN, place] = 1.0
+            values[CREDIT, place] = min(1.0, scope[BEARABLE] / max(scope[FRESH], 1.0))
+            values[OWNER, place] = slots[i]
+            scope[SINGLES] += values[CREDIT, place]
             taken += 1
         else:
-            counts[place] *= exp(-max(seconds - last[place], 0.0) / memory)
-        counts[place] += events
-        last[place] = seconds
+            left = left_of(values[WHEN, place], seconds, memory)
+            values[SEEN, place] = values[SEEN, place] * left + 1.0
+            scope[SINGLES] = max(scope[SINGLES] - values[CREDIT, place] * left, 0.0)
+            values[CREDIT, place] = 0.0
+        values[WHEN, place] = seconds
     return taken
 
 
 @njit(cache=True, nogil=True)
-def move(keys: Any, counts: Any, last: Any, into_keys: Any, into_counts: Any, into_last: Any, since: float) -> int:
+def move(keys: Any, values: Any, into_keys: Any, into_values: Any, since: float) -> int:
     """Copy the places seen at or after `since` into another, empty table; returns their number."""
     moved = 0
     for i in range(keys.shape[0]):
-        if keys[i] != 0 and last[i] >= since:
+        if keys[i] != 0 and values[WHEN, i] >= since:
             place = place_of(keys[i], into_keys)
-            into_keys[place], into_counts[place], into_last[place] = keys[i], counts[i], last[i]
+            into_keys[place] = keys[i]
+            for row in range(values.shape[0]):
+                into_values[row, place] = values[row, i]
             moved += 1
     return moved
+
+
+@njit(cache=True, nogil=True)
+def note_lost(keys: Any, values: Any, scopes: Any, since: float, memory: float) -> None:
+    """Charge what is evicted, last seen before `since`, to the scopes that it belongs to."""
+    for i in range(keys.shape[0]):
+        if keys[i] != 0 and values[WHEN, i] < since:
+            scope = scopes[np.int64(values[OWNER, i])]
+            left = left_of(values[WHEN, i], scope[LAST], memory)
+            scope[LOST] += values[SEEN, i] * left
+            scope[SINGLES] = max(scope[SINGLES] - values[CREDIT, i] * left, 0.0)
+
+
+def warm() -> None:
+    """Compile the kernels."""
+    slots, items, counts = np.zeros(1, np.int32), np.ones(1, np.uint64), np.ones(1, np.int64)
+    keys, values, scopes = np.zeros(8, np.uint64), np.zeros((ITEM, 8)), np.zeros((1, SCOPE))
+    score(0.0, slots, items, counts, scopes, keys, values, 1.0, 0.02, np.empty((2, 1)))
+    count_fresh(0.0, slots, items, scopes, keys, 1.0, 2.0)
+    learn(0.0, slots, items, counts, scopes, keys, values, 1.0, 50.0)
+    move(keys, values, np.zeros(8, np.uint64), np.zeros((ITEM, 8)), 0.0)
+    note_lost(keys, values, scopes, 0.0, 1.0)
