@@ -87,6 +87,8 @@ def main() -> None:
 def _code(error: VedetteError) -> int:
     if isinstance(error, Unauthorized):
         return EXIT_FORBIDDEN
+    if type(error).__name__ == "NotFound":
+        return EXIT_NOT_FOUND
     return EXIT_USAGE if isinstance(error, (ConfigError, BadInput)) else EXIT_UNHEALTHY
 
 

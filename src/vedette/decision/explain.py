@@ -39,6 +39,15 @@ def title(finding: Finding) -> str:
     return f"{place}: {label} {'are' if finding.unit.startswith('{') else 'is'} {_times(finding)} the expected value"
 
 
+def lead(ranked: list[Finding]) -> Finding:
+    """Return the finding for the headline: the heaviest, or what was never seen before if it weighs half as much.
+
+    What is new says more about a cause than that there is much of it.
+    """
+    new = next((peak for peak in ranked if peak.item), ranked[0])
+    return new if weight(new) >= 0.5 * weight(ranked[0]) else ranked[0]
+
+
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
     label = finding.feature.partition(": ")[2] or feature_of(finding.feature).label
@@ -60,10 +69,10 @@ def counterfactual(finding: Finding) -> str:
 def explanation(episode: Episode, budget: float) -> Explanation:
     """Explain an episode so far; `budget` is the bearable number of false incidents a day."""
     ranked = episode.ranked
-    top = ranked[0]
+    top = lead(ranked)
     return Explanation(
         sentence=f"{_place(top.segment)}: {text(top)}.",
-        paragraph=_paragraph(episode, ranked),
+        paragraph=_paragraph(episode, top, [peak for peak in ranked if peak is not top]),
         contributions=contributions(ranked),
         lowered=tuple(_lowered(episode, top)),
         counterfactual=f"{feature_of(top.feature).label}: {counterfactual(top)}",
@@ -100,18 +109,16 @@ def rarity(finding: Finding, budget: float) -> str:
     return f"a score like this appears about once in {max(days, 1):.0f} days here"
 
 
-def _paragraph(episode: Episode, ranked: list[Finding]) -> str:
+def _paragraph(episode: Episode, top: Finding, others: list[Finding]) -> str:
     since = rfc3339(episode.started)[11:16]
-    others = [text(peak) for peak in ranked[1:4]]
     sentences = [
         f"Since {since} UTC, for {lasting(episode.last - episode.started)}, {episode.events} events.",
-        f"{text(ranked[0])[0].upper()}{text(ranked[0])[1:]}.",
+        f"{text(top)[0].upper()}{text(top)[1:]}.",
     ]
     if others:
-        sentences.append(f"Together with: {'; '.join(others)}.")
-    actors = ranked[0].entities
-    if actors:
-        sentences.append(f"Most active: {', '.join(actors)}.")
+        sentences.append(f"Together with: {'; '.join(text(peak) for peak in others[:3])}.")
+    if top.entities:
+        sentences.append(f"Most active: {', '.join(top.entities)}.")
     return " ".join(sentences)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.decision.episode import Episode, score
-from vedette.decision.explain import explanation, title
+from vedette.decision.explain import explanation, lead, title
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident, Moment, Phase
 from vedette.records.window import Window
@@ -87,8 +87,8 @@ class Lifecycle:
             kind=episode.kind,
             severity=episode.severity,
             score=max(score(peak) for peak in ranked),
-            title=title(ranked[0]),
-            segment=ranked[0].segment,
+            title=title(lead(ranked)),
+            segment=lead(ranked).segment,
             started_at=episode.started,
             updated_at=episode.last,
             ended_at=episode.ended,

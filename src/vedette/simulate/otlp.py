@@ -13,6 +13,9 @@ from vedette.middleware.shape import json_shape
 from vedette.simulate.model import Visit
 
 RESOURCE: Final = {"service.name": "shop", "deployment.environment.name": "demo"}
+OTHER_SIZE: Final = 14
+"""Bytes of an answer that no ordinary visit gets: ``internal error``."""
+
 SCOPE: Final = "opentelemetry.instrumentation.flask"
 _SERVER: Final = 2
 _ERROR: Final = 2
@@ -51,7 +54,7 @@ def _span(visit: Visit, sizes: dict[str, int], ids: bytes) -> bytes:
         _attribute("url.path", visit.path.partition("?")[0]),
         _attribute("client.address", visit.client),
         _whole("http.response.status_code", visit.status),
-        _whole("http.response.body.size", sizes.get(f"{visit.route} {visit.status}", 200)),
+        _whole("http.response.body.size", sizes.get(f"{visit.route} {visit.status}", OTHER_SIZE)),
     ]
     if visit.route:
         parts.append(_attribute("http.route", visit.route))

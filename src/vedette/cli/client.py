@@ -1,0 +1,69 @@
+"""Asks a running server; commands that only read also work on the data folder of one that is down."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any, Final
+
+import click
+
+from vedette.errors import BadInput, Unauthorized, VedetteError
+
+DEFAULT: Final = "http://127.0.0.1:4318"
+DEADLINE: Final = 10.0
+
+
+class Unreachable(VedetteError):
+    """No server answers, or it is not healthy."""
+
+
+class NotFound(VedetteError):
+    """The server has nothing of that name."""
+
+
+def server_options(command: Any) -> Any:
+    """Add ``--url`` and ``--key`` to a command."""
+    command = click.option("--key", envvar="VEDETTE_KEY", default="", help="API key with the scope read.")(command)
+    return click.option(
+        "--url", envvar="VEDETTE_URL", default=DEFAULT, show_default=True, help="Address of the server."
+    )(command)
+
+
+def get(url: str, path: str, key: str, **query: Any) -> Any:
+    """Return the JSON answer of ``/api/v1/PATH``.
+
+    Raises
+    ------
+    Unreachable, NotFound, Unauthorized, BadInput
+        By whose fault it is.
+    """
+    words = {name: value for name, value in query.items() if value not in (None, ())}
+    full = f"{url.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(words, doseq=True)}"
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(full, headers=headers), timeout=DEADLINE) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise _problem(error) from None
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise Unreachable(
+            f"no Vedette answers at {url} ({reason}); start one with 'vedette up', or give --url"
+        ) from None
+
+
+def _problem(error: urllib.error.HTTPError) -> VedetteError:
+    try:
+        detail = json.load(error).get("detail", "")
+    except ValueError:
+        detail = ""
+    message = detail or f"the server answered {error.code}"
+    if error.code in (401, 403):
+        return Unauthorized("not allowed", detail=f"{message}; give --key or VEDETTE_KEY")
+    if error.code == 404:
+        return NotFound(message)
+    return BadInput("refused", detail=message) if error.code < 500 else Unreachable(message)

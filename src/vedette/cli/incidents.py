@@ -1,0 +1,50 @@
+"""``vedette incidents``: the list, worst and newest first."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from vedette.cli.client import get, server_options
+from vedette.cli.output import document, hint, incident_lines
+
+STATES = ["open", "pending", "firing", "resolved", "all"]
+
+
+@click.command()
+@click.option("--state", type=click.Choice(STATES), default="open", show_default=True, help="Which ones.")
+@click.option("--severity", multiple=True, type=click.Choice(["low", "medium", "high", "critical"]), help="Repeatable.")
+@click.option("--segment", help="Of one segment only.")
+@click.option("--since", help="RFC 3339 or epoch seconds.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@click.option("--json", "as_json", is_flag=True, help='One JSON document: {"items": […], "next": …}.')
+@server_options
+def incidents(
+    state: str,
+    severity: tuple[str, ...],
+    segment: str | None,
+    since: str | None,
+    limit: int,
+    as_json: bool,
+    url: str,
+    key: str,
+) -> None:
+    """List incidents of a running server."""
+    found = get(url, "incidents", key, state=state, severity=severity, segment=segment, since=since, limit=limit)
+    if as_json:
+        document(found)
+        return
+    for item in found["items"]:
+        if sys.stdout.isatty():
+            click.echo("\n".join(incident_lines(item)))
+        else:
+            click.echo(
+                "\t".join(
+                    [item["id"], item["severity"], item["phase"], item["started_at"], item["segment"], item["title"]]
+                )
+            )
+    if not found["items"]:
+        hint(f"no {'' if state == 'all' else state + ' '}incidents")
+    else:
+        hint(f"why: vedette explain {found['items'][0]['id']}")

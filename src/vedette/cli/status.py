@@ -1,0 +1,37 @@
+"""``vedette status``: health in ten lines."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from vedette.cli.client import get, server_options
+from vedette.cli.output import document
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@server_options
+def status(as_json: bool, url: str, key: str) -> None:
+    """Show whether the watch can be trusted now. Exit code 3 when it can't."""
+    found = get(url, "status", key)
+    if as_json:
+        document(found)
+    else:
+        tiles = found["tiles"]
+        rows = {
+            "state": f"{found['state']} {found['message']}".strip(),
+            "version": found["version"],
+            "incidents": f"{tiles['incidents']['open']} open, {tiles['incidents']['critical']} critical",
+            "events": f"{tiles['events_per_second']:.1f}/s, {tiles['events_total']} since start",
+            "lag": f"{tiles['lag_seconds']:.1f} s",
+            "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready",
+            "budget": f"{tiles['budget']['used']:g} of {tiles['budget']['limit']:g} false incidents a day bearable",
+            "unreadable": f"{tiles['unreadable']['total']} ({100 * tiles['unreadable']['share']:.1f} %)",
+            "data": f"{found['data_from'] or 'none'} – {found['data_to'] or 'none'}",
+        }
+        for name, value in rows.items():
+            click.echo(f"{name:<11} {value}" if sys.stdout.isatty() else f"{name}\t{value}")
+    if found["state"] == "starting":
+        raise click.exceptions.Exit(3)
