@@ -14,13 +14,7 @@ router = APIRouter(prefix="/incidents", tags=["incidents"])
 
 StateFilter = Literal["open", "pending", "firing", "resolved", "all"]
 
-PHASES: Final[dict[StateFilter, tuple[str, ...] | None]] = {
-    "open": ("firing",),
-    "pending": ("pending",),
-    "firing": ("firing",),
-    "resolved": ("resolved",),
-    "all": None,
-}
+OPEN: Final = "firing"
 
 Id = Annotated[str, "id or unique beginning of one"]
 
@@ -28,7 +22,7 @@ Id = Annotated[str, "id or unique beginning of one"]
 @router.get("", response_model=models.Incidents)
 def list_incidents(
     product: Product,
-    state: StateFilter = "open",
+    state: Annotated[list[StateFilter] | None, Query(description="any of these; open ones by default")] = None,
     severity: Annotated[list[models.Severity] | None, Query()] = None,
     segment: Annotated[str | None, Query(max_length=2000)] = None,
     since: models.Moment | None = None,
@@ -38,7 +32,7 @@ def list_incidents(
 ) -> Document:
     """Return incidents, newest first."""
     page = product.incidents(
-        phases=PHASES[state],
+        phases=_phases(state or ["open"]),
         severities=severity or None,
         segment=segment or None,
         since=since,
@@ -59,6 +53,11 @@ def one_incident(product: Product, incident_id: Id) -> Document:
 def judge(product: Product, incident_id: Id, change: models.VerdictChange) -> Document:
     """Store what a person says of an incident."""
     return _found(product.set_verdict(incident_id, change.verdict), incident_id)
+
+
+def _phases(states: list[StateFilter]) -> list[str] | None:
+    """Return the phases that states stand for; None for all."""
+    return None if "all" in states else [OPEN if state == "open" else state for state in states]
 
 
 def _found(document: Document | None, incident_id: str) -> Document:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from vedette.ui.assets import Asset, built_page
 
@@ -37,8 +38,9 @@ def page_app(assets: Mapping[str, Asset] | None = None) -> ASGIApp:
     found = built_page() if assets is None else assets
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise RuntimeError(f"the page speaks HTTP only, not {scope['type']}")
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
         await _answer(Request(scope), found)(scope, receive, send)
 
     return serve

@@ -1,0 +1,19 @@
+"""``python -m vedette.api.export > web/openapi.json``: the contract that the page's types come from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, cast
+
+from vedette.api.app import build_app
+from vedette.api.reader import Reader
+
+
+def contract() -> dict[str, Any]:
+    """Return the OpenAPI document of the API itself, without ingest."""
+    return build_app(cast(Reader, None)).openapi()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(contract(), indent=1) + "\n")
