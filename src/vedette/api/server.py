@@ -21,7 +21,12 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, **options: object) -> None:
-        settings: dict[str, object] = {"log_config": None, "access_log": False, "timeout_graceful_shutdown": GRACE}
+        settings: dict[str, object] = {
+            "log_config": None,
+            "access_log": False,
+            "server_header": False,
+            "timeout_graceful_shutdown": GRACE,
+        }
         super().__init__(uvicorn.Config(app, **{**settings, **options}))  # type: ignore[arg-type]
         self._app = app
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,8 @@ def watch(
     watcher = Watcher(make_gate(config, user_key()), make_shard(config))
     live = follow and not as_json
     for path in files:
-        backfill(watcher, path, service or path.name.split(".")[0], quiet=as_json)
+        for _ in read_into(watcher, path, service or path.name.split(".")[0], quiet=as_json):
+            pass
     if live and files[-1] != Path("-"):
         _say_history(watcher)
         follow_files(watcher, files, service)
@@ -135,8 +137,8 @@ def watch(
         _say_history(watcher)
 
 
-def backfill(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> None:
-    """Read a file to its end, with progress."""
+def read_into(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> Iterator[int]:
+    """Read a file to its end, with progress; yields after each piece how many bytes are done."""
     from vedette.engine.clock import now
     from vedette.receive.files import read_file
 
@@ -149,6 +151,7 @@ def backfill(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> None
         done += len(data)
         found = len(watcher.tally.incidents)
         progress.at(done, f"{watcher.tally.lines} lines, {len(watcher.shard.extract.segments)} segments, {found} found")
+        yield done
     progress.done()
 
 

@@ -19,6 +19,7 @@ from vedette.kernels.series import (
     moment_of,
     sigma_of,
     thinness,
+    thinness,
 )
 
 
@@ -79,13 +80,18 @@ def learn_spread(
         number[at.SPREAD_A] = number[at.SPREAD_A] * fade + step * (residual * residual - inside / trials)
         number[at.SPREAD_B] = number[at.SPREAD_B] * fade + step * inside * (1.0 - 1.0 / trials)
     else:
-        gain = step / (min(number[at.SEEN], memory) + step)
-        square = residual * residual / thinness(quantity, number, weight)
-        # a residual of one side says a little of the other side's spread too
-        side = at.SPREAD_A if residual > 0.0 else at.SPREAD_B
-        other = at.SPREAD_B if residual > 0.0 else at.SPREAD_A
-        number[side] += 1.6 * gain * (square - number[side]) if gain < 0.5 else gain * (square - number[side])
-        number[other] += 0.4 * gain * (square - number[other])
+        learn_sides(number, at.SPREAD_A, residual, thinness(quantity, number, weight), step, memory)
+
+
+@njit(cache=True, nogil=True)
+def learn_sides(number: Any, up: int, residual: float, thin: float, step: float, memory: float) -> None:
+    """Take one residual into the mean squares of both sides, most of it into its own."""
+    gain = step / (min(number[at.SEEN], memory) + step)
+    square = residual * residual / thin
+    own = up if residual > 0.0 else up + 1
+    other = up + 1 if residual > 0.0 else up
+    number[own] += (1.6 * gain if gain < 0.5 else gain) * (square - number[own])
+    number[other] += 0.4 * gain * (square - number[other])
 
 
 @njit(cache=True, nogil=True)
@@ -192,6 +198,8 @@ def learn_row(
     learn_limit(number, deviation, dt, memory[at.SPREAD_MEMORY])
     learn_spread(quantity, number, clipped - expected, expected, weight, step, memory[at.SPREAD_MEMORY])
     off = clipped - base
+    if not counts and quantity != at.RATIO:
+        learn_sides(number, at.AWAY_UP, off, thinness(quantity, number, weight), step, memory[at.SPREAD_MEMORY])
     fade = faded(dt, memory[at.SPREAD_MEMORY])
     follow(number, at.RECENT_UP, step, fade, off, recent)
     follow(number, at.DAILY_UP, step, fade, off + by_day * daily, daily)

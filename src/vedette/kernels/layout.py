@@ -11,11 +11,12 @@ SEEN, LAST, WIDTH, MEAN, LEVEL, RECENT = 0, 1, 2, 3, 4, 5
 DAILY_UP, DAILY_DOWN, WEEKLY_UP, WEEKLY_DOWN, RECENT_UP, RECENT_DOWN = 6, 7, 8, 9, 10, 11
 SPREAD_A, SPREAD_B, LIMIT, WEIGHT, TRIALS = 12, 13, 14, 15, 16
 RUN, RUN_MEAN, VISIT, VISIT_HIGH, VISIT_LOW, SHIFTED, WINDOWS = 17, 18, 19, 20, 21, 22, 23
-NUMBERS: Final = 24
+AWAY_UP, AWAY_DOWN = 24, 25
+NUMBERS: Final = 26
 """Numbers of a series, float64: seconds of history, last window, its width; the model in the order in
 which `forecast` adds it up; numerators and denominators of the three coefficients; spread; the run of
 deviations; the highest and lowest of the present visit to a bucket; when a shift was accepted last;
-windows observed."""
+windows observed; spread around the base, without the recent deviation."""
 
 DAYS: Final = 48
 """Half-hour buckets of a day."""

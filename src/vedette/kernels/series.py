@@ -167,6 +167,12 @@ def sigma_of(quantity: int, number: Any, expected: float, weight: float, upward:
         inside = 1.0 + (trials - 1.0) * dispersion(quantity, number, expected, widen)
         return sqrt(expected * (1.0 - expected) * inside / trials)
     square = number[at.SPREAD_A] if upward else number[at.SPREAD_B]
+    return spread_of(quantity, number, square, expected, weight, widen)
+
+
+@njit(cache=True, nogil=True)
+def spread_of(quantity: int, number: Any, square: float, expected: float, weight: float, widen: float) -> float:
+    """Return a standard deviation from its learned square, next to a prior that fades and a floor that stays."""
     if is_logarithmic(quantity):
         # a size or a latency seen in few windows may be another one by a factor of seven
         windows = number[at.WINDOWS] / at.YOUNG

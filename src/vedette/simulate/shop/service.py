@@ -83,7 +83,8 @@ def instrument(app: Any, provider: TracerProvider) -> None:
     from opentelemetry import trace
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
-    FlaskInstrumentor().instrument_app(app, tracer_provider=provider)
+    instrumentor: Any = FlaskInstrumentor()
+    instrumentor.instrument_app(app, tracer_provider=provider)
     app.wsgi_app = StructureMiddleware(app.wsgi_app)
 
     def who() -> None:
