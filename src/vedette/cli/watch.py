@@ -178,8 +178,12 @@ def follow_files(watcher: Watcher, files: tuple[Path, ...], service: str) -> Non
 
 def _decoder(data: bytes, service: str, path: Path, *, quiet: bool) -> Decoder:
     from vedette.decode.detect import detect
+    from vedette.errors import BadInput
 
-    decoder = detect(data[:SAMPLE], service)
+    try:
+        decoder = detect(data[:SAMPLE], service)
+    except BadInput as error:
+        raise BadInput(error.reason, detail=f"{path} {error.detail}") from None
     if not quiet:
         example = data.split(b"\n", 1)[0][:60].decode("utf-8", "replace")
         hint(f"{path}: {decoder.name}, such as “{example}…”")

@@ -53,7 +53,9 @@ def text(finding: Finding) -> str:
     label = finding.feature.partition(": ")[2] or feature_of(finding.feature).label
     if finding.item:
         what = _part(finding.item) if finding.feature == "request_shape" else f"“{finding.item}”"
-        return f"{label}: {what}, {finding.actual:.0f} times; chance of it here {finding.expected:.2g}"
+        return (
+            f"{label}: {what}, {finding.actual:.0f} times, where one in {1 / max(finding.expected, 1e-9):,.0f} is new"
+        )
     normal = span(finding.lower, finding.upper, finding.unit)
     return f"{label} {amount(finding.actual, finding.unit)}, normally {normal}"
 

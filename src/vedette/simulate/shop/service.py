@@ -97,8 +97,9 @@ def instrument(app: Any, provider: TracerProvider) -> None:
         trace.get_current_span().set_attribute("http.response.body.size", response.content_length or 0)
         return response
 
-    # behind the instrumentation's own hook, before the shop's
-    app.before_request_funcs.setdefault(None, []).insert(1, who)
+    hooks = app.before_request_funcs[None]
+    begin_span = hooks.pop()  # the instrumentation's own, added last
+    hooks[:0] = [begin_span, who]
     app.after_request(size)
 
 
