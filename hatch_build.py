@@ -13,7 +13,7 @@ OLDEST_NODE: Final = 20
 
 
 class PageHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs ``npm ci`` and ``npm run build`` in ``web/``; an sdist carries the outcome, so installing needs no Node.js."""
+    """Builds the page in ``web/``; an sdist carries the outcome, so installing from it needs no Node.js."""
 
     PLUGIN_NAME = "custom"
 

@@ -62,5 +62,5 @@ def _phases(states: list[StateFilter]) -> list[str] | None:
 
 def _found(document: Document | None, incident_id: str) -> Document:
     if document is None:
-        raise HTTPException(404, f"no incident {incident_id[:100]!r}; `vedette incidents --state all` lists them")
+        raise HTTPException(404, f"no incident {incident_id[:100]!r}; 'vedette incidents --state all' lists them")
     return document

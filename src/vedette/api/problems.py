@@ -18,13 +18,13 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 HINTS: Final = {
     400: "correct the request; /api/v1/openapi.json describes it",
-    401: "send a key: Authorization: Bearer …; `vedette key create` makes one",
-    403: "open the page at the address that `vedette up` printed",
+    401: "send a key: Authorization: Bearer …; 'vedette key create' makes one",
+    403: "open the page at the address that 'vedette up' printed",
     404: "see /api/v1/openapi.json for what there is",
     405: "see /api/v1/openapi.json for the methods of this path",
     422: "correct the parameters named in the detail",
-    500: "a bug of ours: see the server's log for this request id, and `vedette doctor`",
-    503: "wait for the time in Retry-After; `vedette doctor` shows what is slow",
+    500: "a bug of ours: see the server's log for this request id, and 'vedette doctor'",
+    503: "wait for the time in Retry-After; 'vedette doctor' shows what is slow",
 }
 
 

@@ -70,7 +70,7 @@ async function send<T>(path: string, body: unknown): Promise<T> {
 async function answer<T>(url: string, options: RequestInit): Promise<T> {
   const response = await fetch(url, options).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Failure('The server does not answer.', 0, 'Is `vedette up` still running?');
+    throw new Failure('The server does not answer.', 0, "Is 'vedette up' still running?");
   });
   if (response.ok) return (await response.json()) as T;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;

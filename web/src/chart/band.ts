@@ -31,6 +31,9 @@ export interface Frame {
 /** Height of the ribbon, in px. */
 const RIBBON = 4;
 
+/** Height of the labels at the upper edge, in px. */
+const MARKS = 16;
+
 const AXIS_WIDTH = 58;
 
 /** Return the columns as uPlot takes them. */
@@ -45,7 +48,7 @@ export function options(series: Series, frame: Frame, look: Look): uPlot.Options
     width: frame.width,
     height: frame.height,
     legend: { show: false },
-    padding: [10, 8, 0, 0],
+    padding: [MARKS, 8, 0, 0],
     tzDate: (time) => zoned(time, frame.zone),
     cursor: {
       y: false,

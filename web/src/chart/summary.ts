@@ -4,11 +4,13 @@ import { amount, span } from '../words/numbers';
 import { FROM } from '../words/severity';
 import { clock, type Zone } from '../words/time';
 
-/** Return the row that matters most: the highest score if it is unusual, else the latest with a value. */
+/** Return the row that matters most: the unusual one farthest from what was expected, else the latest with a value. */
 export function tellingRow(series: Series): number {
-  let best = -1;
+  let [best, farthest] = [-1, -1];
   series.score.forEach((score, row) => {
-    if (score !== null && score >= FROM.low && score > (series.score[best] ?? -1)) best = row;
+    const distance = Math.abs((series.actual[row] ?? NaN) - (series.expected[row] ?? 0));
+    if ((score ?? -1) < FROM.low || !(distance > farthest)) return;
+    [best, farthest] = [row, distance];
   });
   return best >= 0 ? best : series.actual.findLastIndex((value) => value !== null);
 }

@@ -4,7 +4,10 @@ type Scale = readonly (readonly [number, string])[];
 
 const SECONDS: Scale = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs']];
 const BYTES: Scale = [[2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [2 ** 10, 'KiB'], [1, 'B']];
-const COUNTS: Scale = [[1e9, ' G'], [1e6, ' M'], [1e4, ' k']];
+const COUNTS: Scale = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']];
+
+/** Counts below it are said in full. */
+const LARGE = 10_000;
 
 /** Return a value with its unit (UCUM): `1.84 s`, `6.1 %`, `2 KiB`. */
 export function amount(value: number | null | undefined, unit: string): string {
@@ -26,8 +29,7 @@ export function span(lower: number | null | undefined, upper: number | null | un
 
 /** Return a number without a unit, in thousands or millions from 10 000 upwards. */
 export function count(value: number): string {
-  const step = COUNTS.find(([size]) => Math.abs(value) >= size);
-  return step ? `${short(value / step[0])}${step[1]}` : short(value);
+  return Math.abs(value) >= LARGE ? scaled(value, COUNTS) : short(value);
 }
 
 /** Return `1 event`, `2 events`, `12 k events`. */
@@ -36,8 +38,10 @@ export function counted(number: number, one: string, many = `${one}s`): string {
 }
 
 function scaled(value: number, scale: Scale): string {
-  const step = scale.find(([size]) => Math.abs(value) >= size) ?? scale[scale.length - 1]!;
-  return `${short(value / step[0])} ${step[1]}`;
+  const least = scale[scale.length - 1]!;
+  const step = value === 0 ? scale.find(([size]) => size === 1) : scale.find(([size]) => Math.abs(value) >= size);
+  const [size, name] = step ?? least;
+  return `${short(value / size)} ${name}`;
 }
 
 /** Three significant digits, all of them for larger whole numbers. */

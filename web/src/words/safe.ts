@@ -22,6 +22,5 @@ export function cleaned<T>(value: T, key = ''): T {
 
 function mark(character: string): string {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
   return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }

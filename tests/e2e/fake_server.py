@@ -1,0 +1,155 @@
+"""A real server with seeded data, run as a process of its own: ``python fake_server.py --scene full``.
+
+Prints its address as its first line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import seeded
+from seeded import Document
+
+from vedette.api.app import build_app
+from vedette.api.reader import Event
+from vedette.api.server import Server
+from vedette.ui.page import page_app
+
+
+@dataclass
+class Page:
+    """A part of a list."""
+
+    items: list[Document]
+    next: str | None
+
+
+class SeededReader:
+    """`vedette.api.reader.Reader` over seeded data; events repeat at a rate."""
+
+    def __init__(self, scene: str, rate: float) -> None:
+        self.scene, self.rate = scene, rate
+        self.rows = seeded.segments() if scene not in ("first", "calm") else []
+        self.known = {one["id"]: one for one in (seeded.incidents(self.rows) if self.rows else [])}
+        self.board = seeded.lanes([row["segment"] for row in self.rows])
+        self.began = time.monotonic()
+
+    def ready(self) -> bool:
+        """Return True."""
+        return True
+
+    def status(self) -> Document:
+        """Return a status whose numbers move."""
+        passed = int((time.monotonic() - self.began) * 1e9)
+        events = 0 if self.scene == "first" else 1_005_557 + passed // 10_000_000
+        state = {"first": "learning", "learning": "learning"}.get(self.scene, "watching")
+        document = seeded.status(state, seeded.NOW + passed, events)
+        if not self.known:
+            document["tiles"]["incidents"] = dict.fromkeys(("open", "critical", "high", "medium", "low"), 0)
+        return document
+
+    def incidents(
+        self,
+        *,
+        phases: Sequence[str] | None,
+        severities: Sequence[str] | None,
+        segment: str | None,
+        since: int | None,
+        until: int | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """Return incidents that fit."""
+        del since, until
+        fits = [
+            one
+            for one in self.known.values()
+            if (phases is None or one["phase"] in phases)
+            and (severities is None or one["severity"] in severities)
+            and (segment is None or one["segment"] == segment)
+        ]
+        start = int(cursor or 0)
+        more = str(start + limit) if start + limit < len(fits) else None
+        return Page(fits[start : start + limit], more)
+
+    def incident(self, incident_id: str) -> Document | None:
+        """Return one incident."""
+        found = self.known.get(incident_id)
+        return found and {**found, "findings": seeded.findings(found)}
+
+    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
+        """Store a verdict."""
+        if incident_id in self.known:
+            self.known[incident_id] = {**self.known[incident_id], "verdict": verdict}
+        return self.known.get(incident_id)
+
+    def segments(self) -> list[Document]:
+        """Return the segments."""
+        return self.rows
+
+    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+        """Return all lanes, whatever is asked for."""
+        del since, until, cells, limit
+        if self.scene == "broken":
+            raise RuntimeError("the disk of this scene is broken")
+        return self.board if self.rows else {**self.board, "rows": []}
+
+    def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
+        """Return a day."""
+        del since, until
+        return seeded.series(segment, feature, min(points, 480))
+
+    def sources(self) -> list[Document]:
+        """Return one source, or none before the first event."""
+        if self.scene == "first":
+            return []
+        source = {"source": "otlp/traces", "signal": "traces", "events_total": 1_005_557, "events_per_second": 12.4}
+        return [{**source, "last_event_at": self.status()["now"], "unreadable_total": 37}]
+
+    def metrics_text(self) -> str:
+        """Return one metric."""
+        return "vedette_up 1\n"
+
+    async def subscribe(self, after: int | None) -> AsyncIterator[Event]:
+        """Change one of the newest incidents at each beat."""
+        number = after or 0
+        while True:
+            await asyncio.sleep(1 / self.rate if self.rate else 3600)
+            number += 1
+            identity = f"{number % 40:024x}"
+            if identity in self.known:
+                changed = {**self.known[identity], "event_count": 1000 + number}
+                self.known[identity] = changed
+                yield number, "incident", changed
+            if number % 10 == 0:
+                yield number, "lanes", {}
+
+
+def main() -> None:
+    """Serve a scene until stopped."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scene", choices=("full", "first", "learning", "calm", "broken"), default="full")
+    parser.add_argument("--rate", type=float, default=1.0, help="changes a second")
+    parser.add_argument("--tick", type=float, default=1.0, help="seconds between ticks")
+    parser.add_argument("--port", type=int, default=0)
+    arguments = parser.parse_args()
+    listening = socket.create_server(("127.0.0.1", arguments.port), reuse_port=False)
+    reader: Any = SeededReader(arguments.scene, arguments.rate)
+    app = build_app(reader, page=page_app(), tick_seconds=arguments.tick)
+    sys.stdout.write(f"http://127.0.0.1:{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    asyncio.run(Server(app).serve(sockets=[listening]))
+
+
+if __name__ == "__main__":
+    main()
