@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
 from vedette.kernels import baseline as kernel
-from vedette.kernels import layout as at
+from vedette.kernels import baseline_layout as at
 from vedette.records.observation import Measures, Series
 from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
@@ -27,10 +27,10 @@ ACCEPT_AFTER: Final = 4 * HOUR
 LEAST_EVENTS: Final = 5.0
 """Least change of a count worth a finding, in events; failures and the like, three at most."""
 
-LEVEL_MEMORY: Final = 4 * HOUR
+LEVEL_MEMORY: Final = 6 * HOUR
 MEAN_MEMORY: Final = 7 * DAY
-SPREAD_MEMORY: Final = 3 * DAY
-RECENT_MEMORY: Final = 10 * 60.0
+SPREAD_MEMORY: Final = 7 * DAY
+RECENT_MEMORY: Final = 20 * 60.0
 DAILY_VISITS: Final = 4.0
 WEEKLY_VISITS: Final = 4.0
 PEAK_VISITS: Final = 21.0
@@ -57,8 +57,9 @@ class Baseline:
 
     Surprise, by quantity: COUNT and DISTINCT as negative binomial; RATIO as beta-binomial with the window's
     trials (1 failure of 2 is no surprise); DURATION, SIZE and GAUGE by Student's t with 6 degrees of freedom,
-    with a spread for each side, wider where fewer events than usual lie behind the number. All spreads
-    are learned, next to a prior that fades with history. It is 0 on the side that does not matter, for
+    with a spread for each side, wider where fewer events than usual lie behind the number, and judged with and
+    without the recent past: the less likely counts, so that what lasts stays odd where the forecast follows it. All
+    spreads are learned, next to a prior that fades with history. It is 0 on the side that does not matter, for
     changes below ``min_effect`` of what is expected (of the smaller of a share and its rest), and for counts that
     change by fewer than five events. What other days had in the same half-hour bounds it: a nightly job is
     no surprise once seen.

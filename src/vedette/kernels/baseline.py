@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from vedette.kernels import layout as at
-from vedette.kernels.judge import score_row
-from vedette.kernels.series import (
+from vedette.kernels import baseline_layout as at
+from vedette.kernels.baseline_judge import score_row
+from vedette.kernels.baseline_series import (
     bounded,
     forecast,
     inward,
@@ -18,7 +18,6 @@ from vedette.kernels.series import (
     kept_recent,
     moment_of,
     sigma_of,
-    thinness,
     thinness,
 )
 
