@@ -16,7 +16,7 @@ def test_counts_as_the_oracle_does_and_grows(
     for part in (first, second):
         columns = np.array(part, np.int64).reshape(-1, 3).T
         table.add(*(np.ascontiguousarray(column) for column in columns))
-    left, right, counts = (column.tolist() for column in table.pairs())
+    left, right, counts = (column.tolist() for column in table.pairs().sorted())
     expected = count_pairs(*([list(column) for column in zip(*first + second, strict=True)] or [[], [], []]))
     assert dict(zip(zip(left, right, strict=True), counts, strict=True)) == expected
     assert list(zip(left, right, strict=True)) == sorted(expected)

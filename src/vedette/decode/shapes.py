@@ -20,7 +20,7 @@ def split_targets(arrays: dict[str, pa.Array], target: str) -> dict[str, pa.Arra
     column = out.pop(target, None) or out.get(schema.PATH)
     if column is None:
         return out
-    parts = [_split(text) for text in column.dictionary.to_pylist()]
+    parts = [_split(text) if _has_more(text) else (text, None) for text in column.dictionary.to_pylist()]
     paths, queries = [path for path, _ in parts], [query for _, query in parts]
     if schema.PATH not in out or target in arrays or any(queries):
         out[schema.PATH] = relabeled(column, paths)
@@ -57,6 +57,11 @@ def query_shape(query: str | None) -> str | None:
     pairs = [piece.partition("=") for piece in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]]
     parts = {value_part(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs}
     return "|".join(sorted(parts))
+
+
+def _has_more(target: str) -> bool:
+    """Say whether there is more than a path."""
+    return "?" in target or "#" in target or "://" in target or not target
 
 
 def _split(target: str | None) -> tuple[str | None, str | None]:

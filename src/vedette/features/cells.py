@@ -6,12 +6,14 @@ result does not depend on how the stream was cut.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernels.pairs import PairCounts
+from vedette.kernels.ints import distinct
+from vedette.kernels.pairs import PairCounts, Pairs
 from vedette.state.tree import Tree
 from vedette.stats import sketch
 
@@ -22,6 +24,25 @@ Rows = TypeVar("Rows", NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint8])
 ENTITIES = ("client", "user")
 DEEDS = ("requests", "denials", "misses")
 """What entities are counted doing: anything; being denied (401, 403); asking for what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Cells whose window is over; rows as in `Cells`."""
+
+    names: tuple[str, ...]
+    window: Ints
+    segment: Ints
+    counters: Ints
+    latency: NDArray[np.uint32]
+    distinct: dict[str, NDArray[np.uint8]]
+    activity: dict[tuple[str, str], Pairs]
+    kinds: Pairs
+
+    def counter(self, name: str) -> Floats:
+        """Return one counter of all cells."""
+        column: Floats = self.counters[:, self.names.index(name)].astype(np.float64)
+        return column
 
 
 class Cells:
@@ -55,17 +76,15 @@ class Cells:
         """Return each row's cell number, opening cells as needed; segment -1 has no cell."""
         if not len(windows):
             return np.zeros(0, np.int64)
-        base = int(windows.min())
         span = int(segments.max()) + 2
-        keys, inverse = np.unique((windows - base) * span + segments + 1, return_inverse=True)
+        firsts, place = distinct((windows - windows.min()) * span + segments + 1)
+        pairs = zip(windows[firsts].tolist(), segments[firsts].tolist(), strict=True)
         found = [
-            -1
-            if key % span == 0
-            else self._numbers.setdefault((base + key // span, key % span - 1), len(self._numbers))
-            for key in keys.tolist()
+            -1 if segment < 0 else self._numbers.setdefault((window, segment), len(self._numbers))
+            for window, segment in pairs
         ]
         self._grow()
-        cells: Ints = np.array(found, np.int64)[inverse]
+        cells: Ints = np.array(found, np.int64)[place]
         return cells
 
     def _grow(self) -> None:
@@ -104,27 +123,28 @@ class Cells:
         starts: Ints = np.unique(self.window)
         return starts
 
-    def counter(self, name: str) -> Floats:
-        """Return one counter of all cells."""
-        column: Floats = self.counters[:, self.names.index(name)].astype(np.float64)
-        return column
-
-    def split(self, leaving: NDArray[np.bool_]) -> Cells:
+    def split(self, leaving: NDArray[np.bool_]) -> Closed:
         """Take the leaving cells out and return them; those that stay are numbered anew, in order."""
-        out, stay = self._part(leaving), self._part(~leaving)
-        self.__dict__.update(stay.__dict__)
-        return out
-
-    def _part(self, keep: NDArray[np.bool_]) -> Cells:
-        number = np.where(keep, np.cumsum(keep) - 1, -1)
-        part = Cells(self.names, self._sketched)
-        part.window, part.segment = self.window[keep], self.segment[keep]
-        part.counters, part.latency = self.counters[keep], self.latency[keep]
-        part.distinct = {name: registers[keep] for name, registers in self.distinct.items()}
-        part.activity = {key: _renumbered(pairs, number) for key, pairs in self.activity.items()}
-        part.kinds = _renumbered(self.kinds, number)
-        part._index()
-        return part
+        tables = {key: table.pairs() for key, table in self.activity.items()}
+        kinds = self.kinds.pairs()
+        closed = Closed(
+            self.names,
+            self.window[leaving],
+            self.segment[leaving],
+            self.counters[leaving],
+            self.latency[leaving],
+            {name: registers[leaving] for name, registers in self.distinct.items()},
+            {key: pairs.moved(_renumbering(leaving)) for key, pairs in tables.items()},
+            kinds.moved(_renumbering(leaving)),
+        )
+        stay = _renumbering(~leaving)
+        self.window, self.segment = self.window[~leaving], self.segment[~leaving]
+        self.counters, self.latency = self.counters[~leaving], self.latency[~leaving]
+        self.distinct = {name: registers[~leaving] for name, registers in self.distinct.items()}
+        self.activity = {key: PairCounts.of(pairs.moved(stay)) for key, pairs in tables.items()}
+        self.kinds = PairCounts.of(kinds.moved(stay))
+        self._index()
+        return closed
 
     def _index(self) -> None:
         places = zip(self.window.tolist(), self.segment.tolist(), strict=True)
@@ -156,19 +176,15 @@ def _taller(rows: Rows, size: int) -> Rows:
     return np.concatenate([rows, np.zeros((size - len(rows), rows.shape[1]), rows.dtype)])
 
 
-def _renumbered(pairs: PairCounts, number: Ints) -> PairCounts:
-    left, right, counts = pairs.pairs()
-    kept = PairCounts()
-    kept.add(number[left], right, counts)
-    return kept
+def _renumbering(keep: NDArray[np.bool_]) -> Ints:
+    """Return each cell's new number when only some are kept; -1 for the others."""
+    return np.where(keep, np.cumsum(keep) - 1, -1)
 
 
-def _pairs_tree(pairs: PairCounts) -> Tree:
-    left, right, counts = pairs.pairs()
+def _pairs_tree(table: PairCounts) -> Tree:
+    left, right, counts = table.pairs().sorted()
     return {"left": left, "right": right, "counts": counts}
 
 
 def _pairs_from(tree: Tree) -> PairCounts:
-    pairs = PairCounts()
-    pairs.add(tree["left"], tree["right"], tree["counts"])
-    return pairs
+    return PairCounts.of(Pairs(tree["left"], tree["right"], tree["counts"]))

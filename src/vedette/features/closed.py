@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.cells import Cells
+from vedette.features.cells import Closed
 from vedette.features.registry import Slots
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Scope, Series
@@ -48,7 +48,7 @@ class Items:
     count: Ints
 
 
-def numbers_of(closed: Cells, columns: Sequence[Column], segments: Slots[Segment], series: Slots[Series]) -> Numbers:
+def numbers_of(closed: Closed, columns: Sequence[Column], segments: Slots[Segment], series: Slots[Series]) -> Numbers:
     """Return the columns of closed cells as rows of series, giving slots to those that are new."""
     rows = np.concatenate([np.flatnonzero(column.known) for column in columns])
     which = np.repeat(np.arange(len(columns)), [int(column.known.sum()) for column in columns])
@@ -58,13 +58,15 @@ def numbers_of(closed: Cells, columns: Sequence[Column], segments: Slots[Segment
     rows, which = rows[by_window], which[by_window]
     window, pair = closed.window[rows], closed.segment[rows] * len(columns) + which
     pairs, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    wanted = [(segments.keys[key // len(columns)], columns[key % len(columns)].feature) for key in pairs.tolist()]
+    wanted = [
+        CATALOG[columns[key % len(columns)].feature].series(segments.keys[key // len(columns)])
+        for key in pairs.tolist()
+    ]
     # New slots follow the order of the stream, however many windows close at once.
-    order = sorted(range(len(wanted)), key=lambda i: (int(window[first[i]]), *wanted[i]))
-    slot = np.empty(len(wanted), np.int64)
-    for i in order:
-        segment, feature = wanted[i]
-        slot[i] = series.slot(CATALOG[feature].series(segment))
+    fresh = [i for i, one in enumerate(wanted) if one not in series.numbers]
+    for i in sorted(fresh, key=lambda i: (int(window[first[i]]), wanted[i].segment, wanted[i].feature)):
+        series.slot(wanted[i])
+    slot = np.array([series.numbers.get(one, -1) for one in wanted], np.int64)
     return sorted_numbers(Numbers(window, slot[inverse], value[by_window], weight[by_window]))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from vedette.kernels import ints as kernel
 from vedette.records import schema
 
 Ints = NDArray[np.int64]
@@ -58,8 +59,5 @@ def times(columns: pa.RecordBatch) -> Ints:
 
 def distinct(codes: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes in order of first occurrence, and each row's place among them."""
-    values, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return values[order], rank[inverse]
+    firsts, place = kernel.distinct(codes)
+    return codes[firsts], place

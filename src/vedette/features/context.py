@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vedette.features.cells import DEEDS, ENTITIES, Cells
+from vedette.features.cells import DEEDS, ENTITIES, Closed
 from vedette.features.names import Names, stable_hash
 from vedette.features.requests import shape_items
+from vedette.kernels.ints import distinct
 from vedette.records import schema
 from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
@@ -65,8 +66,8 @@ class Samples:
         span, sorts = int(segment.max(initial=0)) + 2, int(kind.max(initial=0)) + 2
         start = int(window.min(initial=0)) if len(window) else 0
         key = (((window - start) * span + segment + 1) * sorts + kind + 1) * 10 + grade
-        _, first = np.unique(key, return_index=True)
-        fresh = [row for row in np.sort(first).tolist() if self._wants(window, segment, kind, grade, row)]
+        first, _ = distinct(key)
+        fresh = [row for row in first.tolist() if self._wants(window, segment, kind, grade, row)]
         if not fresh:
             return
         held = columns.take(pa.array(fresh, pa.int64()))
@@ -109,7 +110,7 @@ class ClosedContext:
     start: int
     segments: dict[Segment, int]
     """Number of each segment."""
-    cells: tuple[Cells, ...]
+    cells: tuple[Closed, ...]
     """Closed cells of requests, then of log lines."""
     names: dict[str, Names]
     samples: dict[tuple[int, int], list[Sample]]
@@ -127,10 +128,10 @@ class ClosedContext:
             return ()
         return tuple(text for entity in ENTITIES for text in self._most_active(cells, cell, entity))
 
-    def _most_active(self, cells: Cells, cell: int, entity: str) -> list[str]:
+    def _most_active(self, cells: Closed, cell: int, entity: str) -> list[str]:
         scores: dict[int, list[int]] = {}
         for place, deed in enumerate(DEEDS):
-            left, right, counts = cells.activity[entity, deed].pairs()
+            left, right, counts = cells.activity[entity, deed]
             for i in np.flatnonzero(left == cell).tolist():
                 scores.setdefault(int(right[i]), [0] * len(DEEDS))[place] += int(counts[i])
         ranked = sorted(
@@ -150,7 +151,7 @@ class ClosedContext:
         """Return the text behind an item's hash, ``""`` when it is not of this window."""
         return self.items().get(code, "")
 
-    def _cells(self, segment: Segment) -> Iterator[tuple[Cells, int]]:
+    def _cells(self, segment: Segment) -> Iterator[tuple[Closed, int]]:
         number = self.segments.get(segment, -1)
         for cells in self.cells:
             for cell in np.flatnonzero((cells.window == self.start) & (cells.segment == number)).tolist():

@@ -25,6 +25,7 @@ from vedette.features.registry import Slots, scopes_from, scopes_tree, series_fr
 from vedette.features.requests import RequestRows, Requests, shape_items
 from vedette.features.routes import Routes
 from vedette.features.watermark import Watermark
+from vedette.kernels import ints as kernel
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
 from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
@@ -36,7 +37,7 @@ from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
 
-SLICE: Final = 8192
+SLICE: Final = 16_384
 """Rows taken in at once: keeps the open cells of a sparse history small."""
 
 SERIES_PER_SEGMENT: Final = 16
@@ -322,20 +323,17 @@ def _is_request(signal: Signal, columns: pa.RecordBatch) -> NDArray[np.bool_]:
 
 def _named(column: Labels, names: Names, limit: int | None = None) -> Ints:
     """Return each row's number among `names`, new ones in order of first occurrence; -1 for null."""
+    if not column.values:
+        return column.codes
     codes, place = distinct(column.codes)
-    full = limit is not None and len(names) >= limit
-    found = [
-        -1 if code < 0 or (full and not names.has(column.values[code])) else names.number(column.values[code])
-        for code in codes.tolist()
-    ]
-    numbered: Ints = np.array(found, np.int64)[place]
+    texts = [column.values[code] if code >= 0 else None for code in codes.tolist()]
+    numbered: Ints = np.array(names.numbers(texts, limit), np.int64)[place]
     return numbered
 
 
 def _firsts(place: Ints) -> Ints:
-    """Return the row of first occurrence of each place 0, 1, 2 …"""
-    _, first = np.unique(place, return_index=True)
-    return first
+    """Return the row of first occurrence of each place 0, 1, 2 …, which are numbered in that order."""
+    return kernel.distinct(place)[0]
 
 
 def _value(column: Labels, code: int) -> str:

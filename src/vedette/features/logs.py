@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.cells import Cells
+from vedette.features.cells import Cells, Closed
 from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of, sorted_numbers
 from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
@@ -44,7 +44,7 @@ class Logs:
         self.cells.count(cells, {"lines": ones, "errors": error.astype(np.int64)})
         self.cells.kinds.add(cells, template, ones)
 
-    def close(self, open_from: int) -> tuple[Numbers, Items, Cells]:
+    def close(self, open_from: int) -> tuple[Numbers, Items, Closed]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
         closed = self.cells.split(self.cells.window < open_from)
         lines = closed.counter("lines")
@@ -57,9 +57,9 @@ class Logs:
         kinds = self._kinds(closed)
         return _joined(numbers, self._rates_of(kinds)), self._items(kinds), closed
 
-    def _kinds(self, closed: Cells) -> list[tuple[int, Segment, str, int]]:
+    def _kinds(self, closed: Closed) -> list[tuple[int, Segment, str, int]]:
         """Return ``(window, segment, template text, lines)`` in order of window and text."""
-        left, right, counts = closed.kinds.pairs()
+        left, right, counts = closed.kinds
         totals: dict[tuple[int, Segment, str], int] = {}
         for cell, template, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
             segment = self._segments.keys[closed.segment[cell]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 
@@ -23,9 +24,14 @@ class Names:
             self.hashes.append(stable_hash(text))
         return number
 
-    def has(self, text: str) -> bool:
-        """Say whether the text has a number."""
-        return text in self._numbers
+    def numbers(self, texts: Sequence[str | None], limit: int | None = None) -> list[int]:
+        """Return the numbers of texts, new ones in order; -1 for None, and for new ones beyond `limit`."""
+        known = self._numbers
+        found = [known.get(text, -1) for text in texts]  # type: ignore[arg-type]
+        for place, text in enumerate(texts):
+            if found[place] < 0 and text is not None and (limit is None or len(self.texts) < limit):
+                found[place] = self.number(text)
+        return found
 
     def __len__(self) -> int:
         return len(self.texts)

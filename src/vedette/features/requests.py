@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.cells import DEEDS, ENTITIES, Cells
+from vedette.features.cells import DEEDS, ENTITIES, Cells, Closed
 from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of
 from vedette.features.names import Names, stable_hash
 from vedette.features.registry import Slots
@@ -89,16 +89,16 @@ class Requests:
                 self.cells.act(entity, "misses", cells[missed], codes[missed])
         self.cells.kinds.add(route, rows.shape, columns["events"])
 
-    def close(self, open_from: int) -> tuple[Numbers, Items, Cells]:
+    def close(self, open_from: int) -> tuple[Numbers, Items, Closed]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
         closed = self.cells.split(self.cells.window < open_from)
         numbers = numbers_of(closed, _columns(closed), self._segments, self._series)
         self._forget()
         return numbers, self._items(closed), closed
 
-    def _items(self, closed: Cells) -> Items:
+    def _items(self, closed: Closed) -> Items:
         """Return how often each part of a structure occurred per window and route."""
-        left, right, counts = closed.kinds.pairs()
+        left, right, counts = closed.kinds
         totals: dict[tuple[int, Scope, int], int] = {}
         for cell, shape, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
             scope = Scope(self._segments.keys[closed.segment[cell]], "request_shape")
@@ -134,7 +134,7 @@ class Requests:
         self.shapes = Names(tree["shapes"])
 
 
-def _columns(closed: Cells) -> list[Column]:
+def _columns(closed: Closed) -> list[Column]:
     """Return the features of the closed cells."""
     events, timed, sized = closed.counter("events"), closed.counter("timed"), closed.counter("sized")
     every, some = np.ones(len(events), np.bool_), np.maximum(events, 1)
@@ -154,9 +154,9 @@ def _columns(closed: Cells) -> list[Column]:
     return columns
 
 
-def _most(closed: Cells, entity: str, deed: str) -> Floats:
+def _most(closed: Closed, entity: str, deed: str) -> Floats:
     """Return per cell how often the busiest entity did it."""
-    left, _, counts = closed.activity[entity, deed].pairs()
+    left, _, counts = closed.activity[entity, deed]
     most = np.zeros(len(closed.window))
     np.maximum.at(most, left, counts)
     return most

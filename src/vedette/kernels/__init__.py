@@ -13,6 +13,7 @@ from typing import Final
 WARM: Final = (
     "vedette.kernels.texts",
     "vedette.kernels.pairs",
+    "vedette.kernels.ints",
     "vedette.kernels.template",
     "vedette.kernels.time",
 )

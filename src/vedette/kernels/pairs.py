@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -51,6 +51,25 @@ def count_pairs(left: Any, right: Any, count: Any, keys: Any, counts: Any, used:
     return left.shape[0], used
 
 
+class Pairs(NamedTuple):
+    """Pairs and their counts, as columns."""
+
+    left: Ints
+    right: Ints
+    counts: Ints
+
+    def moved(self, number: Ints) -> Pairs:
+        """Return the pairs with ``left`` renumbered; those that become negative are left out."""
+        left = number[self.left]
+        kept = left >= 0
+        return Pairs(left[kept], self.right[kept], self.counts[kept])
+
+    def sorted(self) -> Pairs:
+        """Return the pairs by left, then right."""
+        order = np.lexsort((self.right, self.left))
+        return Pairs(self.left[order], self.right[order], self.counts[order])
+
+
 class PairCounts:
     """How often each pair of non-negative 31-bit numbers occurred.
 
@@ -77,14 +96,20 @@ class PairCounts:
                 self._clear(len(self._keys) * 2)
                 self.add(*pairs)
 
-    def pairs(self) -> tuple[Ints, Ints, Ints]:
-        """Return ``left, right, counts``, sorted by left, then right."""
+    @classmethod
+    def of(cls, pairs: Pairs) -> PairCounts:
+        """Return a table that holds these pairs."""
+        table = cls(1 << max(10, (2 * len(pairs.left)).bit_length()))
+        table.add(*pairs)
+        return table
+
+    def pairs(self) -> Pairs:
+        """Return all pairs, in no particular order."""
         taken = np.flatnonzero(self._keys)
-        order = taken[np.argsort(self._keys[taken], kind="stable")]
-        keys = self._keys[order]
+        keys = self._keys[taken]
         left = (keys >> np.uint64(32)).astype(np.int64) - 1
         right = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        return left, right, self._counts[order]
+        return Pairs(left, right, self._counts[taken])
 
     def __len__(self) -> int:
         return self._used

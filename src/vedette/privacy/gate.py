@@ -76,7 +76,7 @@ class Gate:
     def _relabeler(self, name: str, treatment: Treatment) -> Callable[[pl.Series], list[str]]:
         if treatment is Treatment.PSEUDONYM:
             prefix = PREFIXES.get(name, "p")
-            return lambda values: [self._pseudonyms.token(prefix, value) for value in values.to_list()]
+            return lambda values: self._pseudonyms.tokens(prefix, values.to_list())
         if treatment is Treatment.NAMES:
             return lambda values: [parameter_names(value) for value in values.to_list()]
         if treatment is Treatment.SHAPE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from functools import lru_cache
+from collections.abc import Sequence
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from typing import Final
@@ -26,9 +26,17 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self.token = lru_cache(maxsize=REMEMBERED)(self._token)
+        self._tokens: dict[str, dict[str, str]] = {}
 
-    def _token(self, prefix: str, value: str) -> str:
+    def tokens(self, prefix: str, values: Sequence[str]) -> list[str]:
+        """Return the token of each value."""
+        known = self._tokens.setdefault(prefix, {})
+        if len(known) > REMEMBERED:
+            known.clear()
+        return [known.get(value) or known.setdefault(value, self.token(prefix, value)) for value in values]
+
+    def token(self, prefix: str, value: str) -> str:
+        """Return the token of one value."""
         digest = blake2b(f"{prefix}\0{normal(value)}".encode(), digest_size=DIGEST, key=self._key).digest()
         return f"{prefix}_{b32encode(digest).decode().rstrip('=').lower()}"
 
