@@ -239,7 +239,7 @@ def _strict(text: bytes) -> dict[str, Any]:
 def _reason(text: bytes, error: orjson.JSONDecodeError) -> str:
     if not _is_utf8(text):
         return "invalid_utf8"
-    return "truncated_json" if error.pos >= len(text.rstrip()) - 1 or "end of data" in error.msg else "invalid_json"
+    return "truncated_json" if "end of data" in error.msg or "EOF" in error.msg else "invalid_json"
 
 
 def _chosen(values: dict[str, Any]) -> dict[int, Any]:

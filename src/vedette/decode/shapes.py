@@ -17,16 +17,26 @@ MAX_PARAMETERS = 64
 def split_targets(arrays: dict[str, pa.Array], target: str) -> dict[str, pa.Array]:
     """Return the columns with `target` (``/path?query``, or a URL) split up where path or query is missing."""
     out = dict(arrays)
-    column = out.pop(target, None) or out.get(schema.PATH)
+    column = merged(out.get(schema.PATH), out.pop(target, None))
     if column is None:
         return out
     parts = [_split(text) if _has_more(text) else (text, None) for text in column.dictionary.to_pylist()]
-    paths, queries = [path for path, _ in parts], [query for _, query in parts]
-    if schema.PATH not in out or target in arrays or any(queries):
-        out[schema.PATH] = relabeled(column, paths)
-    if schema.QUERY not in out and any(queries):
-        out[schema.QUERY] = relabeled(column, queries)
+    queries = [query for _, query in parts]
+    out[schema.PATH] = relabeled(column, [path for path, _ in parts])
+    if any(queries):
+        out[schema.QUERY] = merged(out.get(schema.QUERY), relabeled(column, queries))
     return out
+
+
+def merged(first: pa.DictionaryArray | None, second: pa.DictionaryArray | None) -> pa.DictionaryArray | None:
+    """Return the first column with its nulls filled from the second."""
+    if first is None or second is None or first.null_count == 0:
+        return second if first is None else first
+    codes = first.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    others = second.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    both = np.where(codes >= 0, codes, np.where(others >= 0, others + len(first.dictionary), -1)).astype(np.int32)
+    values = pa.concat_arrays([first.dictionary, second.dictionary])
+    return pa.DictionaryArray.from_arrays(pa.array(both, mask=both < 0), values)
 
 
 def query_shapes(arrays: dict[str, pa.Array]) -> dict[str, pa.Array]:

@@ -204,7 +204,7 @@ def parse_line(
         start = at
         stop = at
         if byte == 123 or byte == 91:
-            if depth + 1 >= MAX_DEPTH or (depth < 0 and byte != 123):
+            if depth + 1 >= MAX_DEPTH or (depth < 0 and byte != 123) or entry >= 0:
                 return False
             depth += 1
             objects[depth] = byte == 123
