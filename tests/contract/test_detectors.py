@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vedette.detectors.base import Detector
-from vedette.detectors.baseline import Baseline
+from vedette.detectors.baseline import VERSION, Baseline
 from vedette.detectors.novelty import Novelty
 from vedette.testing import LAWS, ItemsTrial, LawBroken, SeriesTrial, Trial, check_detector
 
@@ -49,7 +49,7 @@ class Spoiled(Baseline):
 
     def restore(self, tree: Any) -> None:
         if self.fault == "takes any version":
-            tree = {**tree, "version": 2}
+            tree = {**tree, "version": VERSION}
         super().restore(tree)
         if self.fault == "forgets when restored":
             self._numbers[:] = 0.0

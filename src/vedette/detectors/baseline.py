@@ -16,13 +16,16 @@ from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 
 ACCEPT_AFTER: Final = 4 * HOUR
 """A deviation to one side that lasts so long is the new normal: half a working day."""
+
+DRIFT_AFTER: Final = DAY
+"""A level two spreads away from the mean for so long has drifted: announced, and taken for the mean of all hours."""
 
 LEAST_EVENTS: Final = 5.0
 """Least change of a count worth a finding, in events; failures and the like, three at most."""
@@ -65,7 +68,8 @@ class Baseline:
     no surprise once seen.
 
     An outlier teaches no more than three spreads, or what one episode in a hundred windows exceeds. A
-    deviation to one side that lasts `accept_after` becomes the new normal at once (`shifted`).
+    deviation to one side that lasts `accept_after` becomes the new normal at once, and a level that has stayed two
+    spreads away for a day the new mean (`shifted`).
 
     It works for series with daily and weekly rhythm, sparse, bursty and constant ones. **It fails** on rhythms
     of other periods (every 6 h, monthly), which widen the band, on jobs that wander by more than half an hour, and
@@ -79,7 +83,7 @@ class Baseline:
     accept_after
         Seconds after which a lasting deviation is the new normal.
 
-    Cost: about 45 ns a row to learn and 90 ns to score where nothing is odd, 0.3 µs where it is; 1,002
+    Cost: about 45 ns a row to learn and 90 ns to score where nothing is odd, 0.3 µs where it is; 1,026
     bytes a series, whatever its age.
 
     References
@@ -149,7 +153,7 @@ class Baseline:
         )
 
     def shifted(self, window: Measures) -> NDArray[np.bool_]:
-        """Say which rows of the window learned last made a lasting deviation the new normal."""
+        """Say which rows of the window learned last made a lasting change the new normal."""
         shifted: NDArray[np.bool_] = self._numbers[window.slot, at.SHIFTED] == window.start / SECOND
         return shifted
 
@@ -186,5 +190,6 @@ def memory(accept_after: float = ACCEPT_AFTER) -> NDArray[np.float64]:
             PEAK_VISITS,
             accept_after,
             PROOF,
+            DRIFT_AFTER,
         ]
     )

@@ -17,6 +17,7 @@ from vedette.kernels.baseline_series import (
     is_count,
     kept_recent,
     moment_of,
+    scale_square,
     sigma_of,
     thinness,
 )
@@ -161,6 +162,27 @@ def reach_of(quantity: int, number: Any, sigma: float, weight: float, width: flo
 
 
 @njit(cache=True, nogil=True)
+def learn_drift(quantity: int, number: Any, season: Any, dt: float, drift_after: float, start: float) -> None:
+    """Follow how long the level has been two spreads away, and make it the mean of all hours when it stays so."""
+    square = scale_square(quantity, number)
+    if number[at.AWAY_UP] > 0.0:
+        square = 0.5 * (number[at.AWAY_UP] + number[at.AWAY_DOWN])
+    level = number[at.LEVEL]
+    if level * level <= 4.0 * square or level * number[at.LEVEL_RUN] < 0.0 or number[at.SEEN] < 3.0 * drift_after:
+        number[at.LEVEL_RUN] = 0.0
+        return
+    number[at.LEVEL_RUN] += dt if level > 0.0 else -dt
+    if abs(number[at.LEVEL_RUN]) < drift_after:
+        return
+    for bucket in range(at.DAYS):
+        season[bucket] += level
+    number[at.MEAN] += level
+    number[at.LEVEL] = 0.0
+    number[at.LEVEL_RUN] = 0.0
+    number[at.SHIFTED] = start
+
+
+@njit(cache=True, nogil=True)
 def learn_row(
     quantity: int,
     number: Any,
@@ -211,6 +233,7 @@ def learn_row(
     number[at.MEAN] += step / (min(seen, memory[at.MEAN_MEMORY]) + step) * (clipped - number[at.MEAN])
     number[at.WEIGHT] += dt / (min(seen, memory[at.LEVEL_MEMORY]) + dt) * (weight - number[at.WEIGHT])
     number[at.TRIALS] = number[at.TRIALS] * faded(dt, memory[at.MEAN_MEMORY]) + weight
+    learn_drift(quantity, number, season, dt, memory[at.DRIFT_AFTER], start)
     number[at.SEEN] = seen + dt
     number[at.WINDOWS] += 1.0
     number[at.LAST] = start

@@ -11,12 +11,12 @@ SEEN, LAST, WIDTH, MEAN, LEVEL, RECENT = 0, 1, 2, 3, 4, 5
 DAILY_UP, DAILY_DOWN, WEEKLY_UP, WEEKLY_DOWN, RECENT_UP, RECENT_DOWN = 6, 7, 8, 9, 10, 11
 SPREAD_A, SPREAD_B, LIMIT, WEIGHT, TRIALS = 12, 13, 14, 15, 16
 RUN, RUN_MEAN, VISIT, VISIT_HIGH, VISIT_LOW, SHIFTED, WINDOWS = 17, 18, 19, 20, 21, 22, 23
-AWAY_UP, AWAY_DOWN = 24, 25
-NUMBERS: Final = 26
+AWAY_UP, AWAY_DOWN, LEVEL_RUN = 24, 25, 26
+NUMBERS: Final = 27
 """Numbers of a series, float64: seconds of history, last window, its width; the model in the order in
 which `forecast` adds it up; numerators and denominators of the three coefficients; spread; the run of
 deviations; the highest and lowest of the present visit to a bucket; when a shift was accepted last;
-windows observed; spread around the base, without the recent deviation."""
+windows observed; spread around the base, without the recent deviation; how long the level has been far off."""
 
 DAYS: Final = 48
 """Half-hour buckets of a day."""
@@ -44,5 +44,5 @@ T_BAND: Final = 3.707
 Z_BAND: Final = 2.576
 
 LEVEL_MEMORY, MEAN_MEMORY, SPREAD_MEMORY, RECENT_MEMORY = 0, 1, 2, 3
-DAILY_MEMORY, WEEKLY_MEMORY, PEAK_MEMORY, ACCEPT_AFTER, PROOF = 4, 5, 6, 7, 8
+DAILY_MEMORY, WEEKLY_MEMORY, PEAK_MEMORY, ACCEPT_AFTER, PROOF, DRIFT_AFTER = 4, 5, 6, 7, 8, 9
 """Places of the memory's lengths: seconds, except the three in visits to a bucket."""
