@@ -78,7 +78,7 @@ class Gate:
             prefix = PREFIXES.get(name, "p")
             return lambda values: self._pseudonyms.tokens(prefix, values.to_list())
         if treatment is Treatment.NAMES:
-            return lambda values: [parameter_names(value) for value in values.to_list()]
+            return lambda values: mask(_names(values)).to_list()
         if treatment is Treatment.SHAPE:
             return lambda values: [safe_shape(value) for value in values.to_list()]
         if treatment is Treatment.MASK:
@@ -98,6 +98,10 @@ def relabel(column: pa.Array, change: Callable[[pl.Series], list[str]]) -> pa.Di
     recode[used] = [number[value] for value in values]
     fresh = recode[codes]
     return pa.DictionaryArray.from_arrays(pa.array(fresh, pa.int32(), mask=fresh < 0), pa.array(list(number), TEXT))
+
+
+def _names(queries: pl.Series) -> pl.Series:
+    return pl.Series([parameter_names(query) for query in queries.to_list()], dtype=pl.String)
 
 
 def parameter_names(query: str) -> str:

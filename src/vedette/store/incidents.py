@@ -112,7 +112,7 @@ class Incidents:
             .group_by(INCIDENTS.c.severity)
         )
         with self._engine.connect() as connection:
-            found: dict[str, int] = dict(connection.execute(query).tuples().all())
+            found = {str(row[0]): int(row[1]) for row in connection.execute(query)}
         return {level.value: found.get(level.value, 0) for level in Severity}
 
     def opened_since(self, since: int) -> int:
@@ -180,9 +180,10 @@ def _cursor(row: RowMapping) -> str:
 def _beyond(cursor: str) -> Any:
     try:
         start, colon, identity = urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        began = int(start)
+        began = int(start) if colon else None
     except (ValueError, Base64Error):
-        raise BadInput("bad_cursor", detail=f"got {cursor!r}, expected one that a list gave") from None
-    del colon
+        began = None
+    if began is None:
+        raise BadInput("bad_cursor", detail=f"got {cursor!r}, expected one that a list gave")
     table = INCIDENTS.c
     return or_(table.started_at < began, and_(table.started_at == began, table.id < identity))

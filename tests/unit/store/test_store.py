@@ -1,0 +1,181 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sqlalchemy import Engine, inspect
+from tests.unit.decision.test_lifecycle import CHECKOUT, finding, run
+from tests.unit.journal.test_journal import batch
+
+from vedette.errors import BadInput
+from vedette.records import schema
+from vedette.records.incident import Incident
+from vedette.records.time import SECOND
+from vedette.store.database import migrate, open_database
+from vedette.store.events import HOUR, EventStore
+from vedette.store.incidents import Incidents
+from vedette.store.outbox import Outbox
+from vedette.store.settings import Settings
+
+FOREVER = 1 << 62
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_database(f"sqlite:///{tmp_path / 'v.db'}")
+
+
+def incident(minute: int = 3) -> Incident:
+    return run({minute: [finding(minute)]}, minute + 1)[0]
+
+
+def stored(store: EventStore) -> list[str]:
+    return store.scan("log", 0, FOREVER, [schema.BODY]).column(schema.BODY).to_pylist()
+
+
+def test_events_come_back_from_files_and_buffer(tmp_path: Path) -> None:
+    store = EventStore(tmp_path)
+    store.append(1, [batch("a", "b")])
+    store.flush()
+    store.append(2, [batch("c")])
+    assert sorted(stored(store)) == ["a", "b", "c"]
+    assert store.scan("log", 1, 2, [schema.BODY]).column(schema.BODY).to_pylist() == ["b"]
+    assert store.scan("span", 0, FOREVER).num_rows == 0
+
+
+def test_each_record_is_stored_once_whatever_is_run_again(tmp_path: Path) -> None:
+    store = EventStore(tmp_path)
+    store.append(1, [batch("a")])
+    assert store.flush() == 1
+    store.append(2, [batch("lost with the buffer")])
+    again = EventStore(tmp_path)
+    for chunk, text in ((1, "a"), (2, "b"), (3, "c")):
+        again.append(chunk, [batch(text)])
+    again.flush()
+    assert sorted(stored(EventStore(tmp_path))) == ["a", "b", "c"]
+
+
+def test_left_overs_of_a_kill_between_file_and_manifest_are_removed(tmp_path: Path) -> None:
+    store = EventStore(tmp_path)
+    store.append(1, [batch("a")])
+    store.flush()
+    manifest = (tmp_path / "manifest.json").read_bytes()
+    store.append(2, [batch("b")])
+    store.flush()
+    (tmp_path / "manifest.json").write_bytes(manifest)
+    again = EventStore(tmp_path)
+    assert stored(again) == ["a"]
+    again.append(2, [batch("b")])
+    again.flush()
+    assert sorted(stored(again)) == ["a", "b"]
+
+
+def test_files_are_by_hour(tmp_path: Path) -> None:
+    store = EventStore(tmp_path)
+    one = batch("a", "b", "c")
+    times = pa.array([0, HOUR, 30 * HOUR]).cast(schema.TIME_TYPE)
+    columns = one.columns.set_column(0, schema.TIME, times)
+    store.append(1, [replace(one, columns=columns)])
+    store.flush()
+    folders = sorted(str(path.parent.relative_to(tmp_path)) for path in tmp_path.rglob("*.parquet"))
+    assert folders == ["log/1970-01-01/00", "log/1970-01-01/01", "log/1970-01-02/06"]
+    assert store.forget(25 * HOUR) == 2
+    assert stored(store) == ["c"]
+
+
+def test_many_rows_are_written_without_being_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vedette.store.events.ROWS", 3)
+    store = EventStore(tmp_path)
+    for chunk in range(1, 6):
+        store.append(chunk, [batch("a", "b")])
+    assert store.stored_through >= 2
+    assert len(stored(store)) == 10
+
+
+def test_an_incident_is_overwritten_not_doubled(engine: Engine) -> None:
+    shelf = Incidents(engine)
+    one = incident()
+    shelf.save([one], [finding(3)])
+    shelf.set_verdict(one.id, "real")
+    shelf.save([replace(one, score=99.0)], [finding(3)])
+    page = shelf.list()
+    assert [(item["id"], item["score"], item["verdict"]) for item in page.items] == [(one.id, 99.0, "real")]
+    assert len(shelf.findings(one.id)) == 1
+
+
+def test_incidents_are_found_by_prefix_and_filters(engine: Engine) -> None:
+    shelf = Incidents(engine)
+    first, second = incident(3), incident(90)
+    shelf.save([first, second], [])
+    assert shelf.get(first.id[:6]) is not None
+    assert shelf.get("") is None
+    assert shelf.get("%") is None
+    assert [item["id"] for item in shelf.list(limit=1).items] == [second.id]
+    rest = shelf.list(limit=1, cursor=shelf.list(limit=1).next)
+    assert [item["id"] for item in rest.items] == [first.id]
+    assert rest.next is None
+    assert shelf.list(segment=str(CHECKOUT), severities=["low"]).items == []
+    assert shelf.count_by_severity()["high"] == 2
+    assert shelf.opened_since(80 * 60 * SECOND) == 1
+
+
+@pytest.mark.parametrize("cursor", ["", "zzz", "MTI=", "*"])
+def test_a_bad_cursor_is_refused(engine: Engine, cursor: str) -> None:
+    with pytest.raises(BadInput):
+        Incidents(engine).list(cursor=cursor)
+
+
+def test_a_bad_verdict_is_refused(engine: Engine) -> None:
+    with pytest.raises(BadInput, match="maybe"):
+        Incidents(engine).set_verdict("a", "maybe")
+
+
+def test_migrations_go_both_ways(engine: Engine) -> None:
+    tables = set(inspect(engine).get_table_names())
+    migrate(engine, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    migrate(engine, "head")
+    assert set(inspect(engine).get_table_names()) == tables
+
+
+def test_settings(engine: Engine) -> None:
+    settings = Settings(engine)
+    assert settings.get("a", 5) == 5
+    settings.set("a", {"b": [1]})
+    settings.set("a", {"b": [2]})
+    assert settings.get("a") == {"b": [2]}
+
+
+def test_a_letter_is_queued_once_and_comes_due(engine: Engine) -> None:
+    outbox = Outbox(engine)
+    assert outbox.put("1", "hook", {"x": 1}, due=10)
+    assert not outbox.put("1", "hook", {"x": 1}, due=10)
+    assert outbox.due(9) == []
+    outbox.retry("1", 20)
+    (letter,) = outbox.due(20)
+    assert (letter.attempts, letter.payload) == (1, {"x": 1})
+    outbox.done("1")
+    assert outbox.waiting() == 0
+
+
+def test_a_scan_of_points_keeps_their_types(tmp_path: Path) -> None:
+    from vedette.records.report import POINTS
+
+    store = EventStore(tmp_path)
+    labels = pa.DictionaryArray.from_arrays(np.zeros(1, np.int32), pa.array(["a"]))
+    floats = pa.array([1.0])
+    columns = [
+        pa.array([5 * HOUR]).cast(POINTS.field("time").type),
+        labels,
+        labels,
+        labels,
+        labels,
+        *[floats] * 4,
+        pa.array([1.0], pa.float32()),
+        pa.array([1], pa.int8()),
+    ]
+    store.append_table(1, "series", pa.Table.from_arrays(columns, schema=POINTS))
+    store.flush()
+    assert store.scan("series", 0, FOREVER).schema == POINTS
+    assert store.span() == (5 * HOUR, 5 * HOUR)
