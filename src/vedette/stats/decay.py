@@ -1,10 +1,4 @@
-"""Forgetting by time: exponential factors, never by samples.
-
->>> round(fade(86_400.0, 86_400.0), 3)
-0.368
->>> gain(60.0, 3600.0, seen=120.0)
-0.3333333333333333
-"""
+"""Forgetting by time: exponential factors, never by samples."""
 
 from __future__ import annotations
 
@@ -20,14 +14,8 @@ def fade(elapsed: float, memory: float) -> float:
         Seconds, ≥ 0.
     memory
         Seconds after which 1/e is left, > 0.
+
+    >>> round(fade(86_400.0, 86_400.0), 3)
+    0.368
     """
     return exp(-elapsed / memory)
-
-
-def gain(elapsed: float, memory: float, seen: float) -> float:
-    """Return how far a mean moves to a new value that stands for `elapsed` seconds, in (0, 1].
-
-    A plain mean while `seen` seconds are fewer than `memory`, an exponential one from then on; the
-    rational form is within 1 % of ``1 - exp(-elapsed / memory)`` while `elapsed` is below a fiftieth of `memory`.
-    """
-    return elapsed / (min(seen, memory) + elapsed)
