@@ -1,0 +1,63 @@
+"""Plays the shop's traffic through gate and shard, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from vedette.assembly import make_gate, make_shard
+from vedette.config.load import load
+from vedette.decode.otlp import decode_spans
+from vedette.journal.log import Chunk
+from vedette.pipeline import Shard
+from vedette.records.batch import SafeBatch
+from vedette.records.document import Document, finding_to_document, to_document
+from vedette.records.report import Report
+from vedette.simulate.dataset import payloads, shop_visits
+
+DAY = 86_400
+END = 1_790_000_000 - 1_790_000_000 % DAY + 14 * 3600
+"""A Monday, 14:00 UTC."""
+
+KEY = b"k" * 32
+
+
+@dataclass
+class Story:
+    """What a run told, in order."""
+
+    findings: list[Document] = field(default_factory=list)
+    incidents: dict[str, Document] = field(default_factory=dict)
+
+    def note(self, report: Report) -> None:
+        """Take in a report."""
+        self.findings += [finding_to_document(finding) for finding in report.findings]
+        self.incidents.update({incident.id: to_document(incident) for incident in report.incidents})
+
+    @property
+    def fired(self) -> list[Document]:
+        """Incidents that a person would have been told of."""
+        return [one for one in self.incidents.values() if one["phase"] != "pending"]
+
+
+def shard(window: str = "60s") -> Shard:
+    """Return a shard of the default configuration."""
+    return make_shard(load(None, overrides={"features.window": window, "features.lateness": "5s"}))
+
+
+def batches(days: float, rate: float, attack: str = "", attack_at: float = 0.0, seed: int = 7) -> Iterator[SafeBatch]:
+    """Yield the shop's telemetry, protected."""
+    gate = make_gate(load(None), KEY)
+    visits = shop_visits(days, rate, seed, END, attack, attack_at)
+    for body in payloads(visits, seed):
+        for batch in decode_spans(body, 0).batches:
+            yield gate.protect(batch)
+
+
+def play(model: Shard, stream: Sequence[SafeBatch]) -> Story:
+    """Run batches as one chunk each, then close what is open."""
+    story = Story()
+    for number, batch in enumerate(stream, 1):
+        story.note(model.step(Chunk(number, None, (batch,))))
+    story.note(model.finish())
+    return story
