@@ -1,4 +1,4 @@
-"""A real server with seeded data, run as a process of its own: ``python fake_server.py --scene full``.
+"""A real server with seeded data, run as a process of its own: ``python -m tests.e2e.fake_server --scene full``.
 
 Prints its address as its first line.
 """
@@ -12,13 +12,10 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import seeded
-from seeded import Document
+from tests.e2e import seeded
+from tests.e2e.seeded import Document
 
 from vedette.api.app import build_app
 from vedette.api.reader import Event
@@ -107,7 +104,7 @@ class SeededReader:
     def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
         """Return a day."""
         del since, until
-        return seeded.series(segment, feature, min(points, 480))
+        return seeded.series(segment, feature, min(points, 240))
 
     def sources(self) -> list[Document]:
         """Return one source, or none before the first event."""

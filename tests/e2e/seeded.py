@@ -79,7 +79,7 @@ def _lane(rng: Random, name: str, *, learning: bool) -> Document:
     return {"segment": name, "state": "learning" if learning else "ready", "scores": scores}
 
 
-def series(segment: str, feature: str, points: int = 480) -> Document:
+def series(segment: str, feature: str, points: int = 240) -> Document:
     """Return a day of p95 latency with a bump of twelve times the usual."""
     rng, wave = Random(segment), [0.3 + 0.1 * sin(2 * pi * n / points) for n in range(points)]
     bump = range(int(points * 0.84), int(points * 0.9))
@@ -183,7 +183,13 @@ def findings(incident: Document) -> list[Document]:
         "evidence": [],
     }
     number = {"detector": "baseline", "feature": "latency_p95_seconds", "actual": 1.84, "expected": 0.35}
-    item = {"detector": "novelty", "feature": "request_shape", "actual": 3.0, "expected": 1e-6, "item": "coupon:str:adx:16"}
+    item = {
+        "detector": "novelty",
+        "feature": "request_shape",
+        "actual": 3.0,
+        "expected": 1e-6,
+        "item": "coupon:str:adx:16",
+    }
     return [
         {**shared, **number, "id": "a" * 24, "lower": 0.29, "upper": 0.405, "unit": "s", "item": ""},
         {**shared, **item, "id": "b" * 24, "lower": None, "upper": None, "unit": ""},

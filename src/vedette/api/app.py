@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Lifespan
 
@@ -17,7 +18,16 @@ from vedette.api.models import Problem
 from vedette.api.problems import MEDIA_TYPE, install_problems
 from vedette.api.reader import Reader
 
-PREFIX = "/api/v1"
+PREFIX: Final = "/api/v1"
+
+SILENT: Final[TelemetryConfig] = {
+    "auto_configure": False,
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+}
+"""FastAPI's own telemetry stays off: an exporter named in our environment would send us our own requests."""
 
 _PROBLEM: dict[str, Any] = {
     "model": Problem,
@@ -62,6 +72,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry=SILENT,
     )
     app.state.reader = reader
     app.state.hosts = frozenset(hosts)

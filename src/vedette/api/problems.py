@@ -20,7 +20,7 @@ HINTS: Final = {
     400: "correct the request; /api/v1/openapi.json describes it",
     401: "send a key: Authorization: Bearer …; 'vedette key create' makes one",
     403: "open the page at the address that 'vedette up' printed",
-    404: "see /api/v1/openapi.json for what there is",
+    404: "check the address; /api/v1/openapi.json lists what there is",
     405: "see /api/v1/openapi.json for the methods of this path",
     422: "correct the parameters named in the detail",
     500: "a bug of ours: see the server's log for this request id, and 'vedette doctor'",
