@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
+from vedette.durable import write_durably
 from vedette.errors import StateCorrupt
 from vedette.state.codec import decode, encode
 from vedette.state.tree import Tree
@@ -54,25 +54,3 @@ class Snapshots:
     def _paths(self, shard: int) -> list[Path]:
         """Return a shard's snapshots, newest first."""
         return sorted(self._folder.glob(f"{shard:04d}-*{SUFFIX}"), reverse=True)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole or as it was before."""
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_bytes(data)
-    publish(draft, path)
-
-
-def publish(draft: Path, path: Path) -> None:
-    """Give a written file its name, durably: its bytes first, then the name, then the folder."""
-    _sync(draft)
-    draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from vedette.durable import publish, write_durably
 from vedette.errors import Backpressure
 from vedette.records.batch import SafeBatch
 from vedette.records.report import POINTS
 from vedette.records.schema import TIME, Signal, columns_of
 from vedette.records.time import SECOND
-from vedette.state.snapshots import publish, write_durably
 
 ROWS: Final = 100_000
 """Buffered rows at which files are written without being asked."""
