@@ -1,0 +1,106 @@
+"""An API over a reader that remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from tests.e2e import seeded
+
+from vedette.api.app import build_app
+from vedette.api.reader import Document, Event
+
+
+@dataclass
+class Part:
+    items: list[Document]
+    next: str | None
+
+
+@dataclass
+class Remembering:
+    """`vedette.api.reader.Reader` that keeps the arguments of its calls."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    data_to: str | None = "2026-11-24T10:00:00.000Z"
+    is_ready: bool = True
+    events: Sequence[Event] = ()
+    error: Exception | None = None
+
+    def _called(self, name: str, **arguments: Any) -> None:
+        self.calls.append((name, arguments))
+        if self.error is not None:
+            raise self.error
+
+    def last(self, name: str) -> dict[str, Any]:
+        return next(arguments for called, arguments in reversed(self.calls) if called == name)
+
+    def ready(self) -> bool:
+        return self.is_ready
+
+    def status(self) -> Document:
+        return {**seeded.status("watching", seeded.NOW, 5), "data_to": self.data_to}
+
+    def incidents(self, **filters: Any) -> Part:
+        self._called("incidents", **filters)
+        return Part(seeded.incidents(seeded.segments(), 2), "more")
+
+    def incident(self, incident_id: str) -> Document | None:
+        self._called("incident", incident_id=incident_id)
+        found = seeded.incidents(seeded.segments(), 1)[0]
+        return {**found, "findings": seeded.findings(found)} if incident_id == found["id"] else None
+
+    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
+        self._called("set_verdict", incident_id=incident_id, verdict=verdict)
+        found = seeded.incidents(seeded.segments(), 1)[0]
+        return {**found, "verdict": verdict} if incident_id == found["id"] else None
+
+    def segments(self) -> list[Document]:
+        return seeded.segments()[:2]
+
+    def lanes(self, **arguments: Any) -> Document:
+        self._called("lanes", **arguments)
+        return seeded.lanes(["a", "b"])
+
+    def series(self, **arguments: Any) -> Document:
+        self._called("series", **arguments)
+        return seeded.series("a", arguments["feature"], 10)
+
+    def sources(self) -> list[Document]:
+        return [
+            {
+                "source": "otlp/logs",
+                "signal": "log",
+                "events_total": 3,
+                "events_per_second": 0.5,
+                "last_event_at": None,
+                "unreadable_total": 0,
+            }
+        ]
+
+    def metrics_text(self) -> str:
+        return "vedette_up 1\n"
+
+    async def subscribe(self, after: int | None) -> AsyncIterator[Event]:
+        self._called("subscribe", after=after)
+        for event in self.events:
+            yield event
+
+
+@pytest.fixture
+def reader() -> Remembering:
+    return Remembering()
+
+
+@pytest.fixture
+def app(reader: Remembering) -> FastAPI:
+    return build_app(reader)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1:4318", raise_server_exceptions=False)

@@ -1,0 +1,116 @@
+"""Incidents: filters, one, verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.e2e import seeded
+
+from vedette.records.time import SECOND
+
+FIRST = f"{0:024x}"
+PATH = "/api/v1/incidents"
+
+
+def test_a_list_shows_what_fires_by_default(client: TestClient, reader: Any) -> None:
+    answer = client.get(PATH).json()
+    assert reader.last("incidents") == {
+        "phases": ["firing"],
+        "severities": None,
+        "segment": None,
+        "since": None,
+        "until": None,
+        "limit": 50,
+        "cursor": None,
+    }
+    assert [item["id"] for item in answer["items"]] == [FIRST, f"{1:024x}"]
+    assert answer["next"] == "more"
+
+
+@pytest.mark.parametrize(
+    ("states", "phases"),
+    [
+        (["open"], ["firing"]),
+        (["pending"], ["pending"]),
+        (["firing", "resolved"], ["firing", "resolved"]),
+        (["all"], None),
+        (["all", "open"], None),
+    ],
+)
+def test_states_become_phases(client: TestClient, reader: Any, states: list[str], phases: list[str] | None) -> None:
+    assert client.get(PATH, params={"state": states}).status_code == 200
+    assert reader.last("incidents")["phases"] == phases
+
+
+def test_every_filter_reaches_the_reader(client: TestClient, reader: Any) -> None:
+    query = {
+        "severity": ["high", "critical"],
+        "segment": "prod/web POST /checkout",
+        "since": "100",
+        "until": "200",
+        "limit": "7",
+        "cursor": "abc",
+    }
+    client.get(PATH, params=query)
+    assert reader.last("incidents") == {
+        "phases": ["firing"],
+        "severities": ["high", "critical"],
+        "segment": "prod/web POST /checkout",
+        "since": 100 * SECOND,
+        "until": 200 * SECOND,
+        "limit": 7,
+        "cursor": "abc",
+    }
+
+
+@pytest.mark.parametrize("query", [{"state": "closed"}, {"severity": "awful"}, {"limit": "501"}, {"limit": "0"}])
+def test_unknown_filters_are_refused(client: TestClient, reader: Any, query: dict[str, str]) -> None:
+    assert client.get(PATH, params=query).status_code == 422
+    assert reader.calls == []
+
+
+def test_an_incident_comes_with_its_findings(client: TestClient) -> None:
+    found = seeded.incidents(seeded.segments(), 1)[0]
+    assert client.get(f"{PATH}/{FIRST}").json() == {**found, "findings": seeded.findings(found)}
+
+
+def test_an_unknown_incident_is_not_found(client: TestClient) -> None:
+    answer = client.get(f"{PATH}/beef")
+    assert answer.status_code == 404
+    assert "'beef'" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("verdict", ["real", "expected", "noise", None])
+def test_a_verdict_is_stored_and_shown(client: TestClient, reader: Any, verdict: str | None) -> None:
+    answer = client.post(f"{PATH}/{FIRST}/verdict", json={"verdict": verdict})
+    assert answer.status_code == 200
+    assert answer.json()["verdict"] == verdict
+    assert reader.last("set_verdict") == {"incident_id": FIRST, "verdict": verdict}
+
+
+@pytest.mark.parametrize("body", [{"verdict": "great"}, {}, [], "noise", {"verdict": 1}])
+def test_other_verdicts_are_refused(client: TestClient, reader: Any, body: Any) -> None:
+    assert client.post(f"{PATH}/{FIRST}/verdict", json=body).status_code == 422
+    assert reader.calls == []
+
+
+def test_a_verdict_on_nothing_is_not_found(client: TestClient) -> None:
+    assert client.post(f"{PATH}/beef/verdict", json={"verdict": "real"}).status_code == 404
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_sites_page_cannot_judge(client: TestClient, reader: Any, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    answer = client.post(f"{PATH}/{FIRST}/verdict", json={"verdict": "noise"}, headers=headers)
+    assert answer.status_code == 403
+    assert reader.calls == []
+
+
+def test_a_form_of_another_site_cannot_judge(client: TestClient, reader: Any) -> None:
+    """A body that is not declared as JSON needs no preflight, so it must not be read as JSON."""
+    headers = {"Content-Type": "text/plain"}
+    answer = client.post(f"{PATH}/{FIRST}/verdict", content='{"verdict": "noise"}', headers=headers)
+    assert answer.status_code == 422
+    assert reader.calls == []
