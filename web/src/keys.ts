@@ -38,7 +38,7 @@ export class KeyReader {
     const paired = at - this.#firstAt <= PAIR;
     this.#firstAt = !paired && press.key === FIRST ? at : -Infinity;
     const name = paired ? `${FIRST} ${press.key}` : press.key;
-    if (name === 'Enter' || !(name in COMMANDS)) return null;
+    if (name === 'Enter' || !Object.hasOwn(COMMANDS, name)) return null;
     return COMMANDS[name as keyof typeof COMMANDS][0];
   }
 }

@@ -17,6 +17,9 @@ export const PATHS = { overview: '/', incidents: '/incidents' } as const;
 export const RANGES: Record<string, number> = { '1h': 3600, '6h': 21_600, '24h': 86_400, '7d': 604_800 };
 export const USUAL_RANGE = '24h';
 
+/** Seconds beyond which a time can only be a mistake: year 2200. */
+const LAST = 7_258_118_400;
+
 /** Keys of the query that stay when the screen changes. */
 const LASTING = ['range', 'tz'];
 
@@ -44,6 +47,17 @@ export function changed(query: Record<string, string>, change: Change): Record<s
 export function withQuery(path: string, query: Record<string, string>): string {
   const text = new URLSearchParams(query).toString();
   return text ? `${path}?${text}` : path;
+}
+
+/** Return the name of a range, the usual one for what is none. */
+export function rangeName(text: string | undefined): string {
+  return text !== undefined && Object.hasOwn(RANGES, text) ? text : USUAL_RANGE;
+}
+
+/** Return a time of the query in seconds, 0 for what is none. */
+export function timeOf(text: string | undefined): number {
+  const time = Number(text ?? 0);
+  return time > 0 && time < LAST ? time : 0;
 }
 
 /** Return the path of an incident's page. */

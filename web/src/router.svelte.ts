@@ -1,20 +1,16 @@
 // Where the page is: a thin, reactive layer over the browser's history.
-import { addressOf, changed, placeOf, RANGES, USUAL_RANGE, withQuery, type Change } from './route';
+import { addressOf, changed, placeOf, rangeName, withQuery, type Change } from './route';
 import type { Zone } from './words/time';
 
 class Router {
   place = $state.raw(placeOf(location.pathname, location.search));
 
+  // derived, so that what depends on one of them is left alone when only others change
+  zone: Zone = $derived(this.place.query.tz === 'local' ? 'local' : 'utc');
+  range = $derived(rangeName(this.place.query.range));
+
   get query(): Record<string, string> {
     return this.place.query;
-  }
-
-  get zone(): Zone {
-    return this.query.tz === 'local' ? 'local' : 'utc';
-  }
-
-  get range(): string {
-    return RANGES[this.query.range ?? ''] ? this.query.range! : USUAL_RANGE;
   }
 
   /** Go to an address. */

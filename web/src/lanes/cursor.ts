@@ -5,6 +5,9 @@ import { severityOf } from '../words/severity';
 import { clock, day, type Zone } from '../words/time';
 import type { Cell, Grid } from './layout';
 
+/** Name of the lane that stands for all. */
+export const ALL = 'all segments';
+
 /** Return the cell that a key leads to, or null if the key does not move. */
 export function moved(cell: Cell, key: string, grid: Pick<Grid, 'rows' | 'columns'>): Cell | null {
   const { row, column } = cell;
