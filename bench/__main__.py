@@ -14,7 +14,6 @@ NAMES = {
     "million": "vedette watch on a million access-log lines, beside goaccess",
     "start": "time to listen, idle memory, installed size",
     "access": "false incidents on real access logs",
-    "decode": "decoders beside orjson, re and opentelemetry-proto",
     "baseline": "seasonal baseline updates beside river",
 }
 

@@ -118,7 +118,7 @@ MASK = re.compile(
 
 
 def peer(lines: list[bytes]) -> float:
-    """Run the per-event chain and return CPU seconds: parse, mask, template, two running statistics, half-space trees."""
+    """Run the per-event chain and return CPU seconds: parse, mask, template, running statistics, half-space trees."""
     from drain3 import TemplateMiner
     from river import anomaly, stats
 
@@ -134,7 +134,12 @@ def peer(lines: list[bytes]) -> float:
             mean, variance = means.setdefault((event["service"], place), (stats.EWMean(0.1), stats.EWVar(0.1)))
             mean.update(value)
             variance.update(value)
-        row = {"a": event["duration_ms"] / 1000, "b": event["http"]["status"] / 600, "c": len(text) / 300, "d": cluster % 97 / 97}
+        row = {
+            "a": event["duration_ms"] / 1000,
+            "b": event["http"]["status"] / 600,
+            "c": len(text) / 300,
+            "d": cluster % 97 / 97,
+        }
         trees.score_one(row)
         trees.learn_one(row)
     return time.process_time() - began

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette import __version__
 from vedette.api import lanes, series
 from vedette.api.reader import Document, Event, Page
 from vedette.engine.clock import now
 from vedette.engine.hub import Message
-from vedette.engine.product import Product
 from vedette.errors import Backpressure
 from vedette.records.batch import Decoded
 from vedette.records.feature import feature_of
@@ -22,6 +21,9 @@ from vedette.records.score import State
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND, rfc3339
 from vedette.telemetry import metrics
+
+if TYPE_CHECKING:
+    from vedette.engine.product import Product  # heavy to import; the server listens before it is
 
 DAY = 86_400 * SECOND
 

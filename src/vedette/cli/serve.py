@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -126,7 +127,9 @@ class Service:
         )
 
     def _open(self, reader: LiveReader, server: Server) -> None:
-        """Open the product and compile kernels while the server listens already."""
+        """Open the product and compile kernels once the server listens."""
+        while not (server.started or server.should_exit):
+            time.sleep(0.005)
         from vedette.engine.product import Product
         from vedette.engine.warm import warm
 
