@@ -61,7 +61,7 @@ class Novelty:
     max_items
         Items held of all scopes; beyond it the half seen longest ago is evicted.
 
-    Cost: about 60 ns a row to score, 120 ns to learn; 80 bytes an item in a table at most half full, 64 bytes a
+    Cost: about 90 ns a row to score, as much to learn; 80 bytes an item in a table at most half full, 64 bytes a
     scope.
 
     References

@@ -23,20 +23,20 @@ from vedette.kernels.baseline_series import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def follow(number: Any, up: int, step: float, fade: float, target: float, part: float) -> None:
     """Take one window into the regression of `target` on `part`."""
     number[up] = number[up] * fade + step * target * part
     number[up + 1] = number[up + 1] * fade + step * part * part
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def faded(elapsed: float, memory: float) -> float:
     """Return what is left after a step: exp(-elapsed / memory), as a fraction, for steps far below the memory."""
     return memory / (memory + elapsed)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_bucket(season: Any, bucket: int, y: float, step: float, seen: float) -> None:
     """Move a bucket towards `y`; ``seen`` are seconds spent in it so far."""
     old = season[bucket]
@@ -46,7 +46,7 @@ def learn_bucket(season: Any, bucket: int, y: float, step: float, seen: float) -
         season[bucket] = old + step / (seen + step) * (y - old)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_peaks(number: Any, season: Any, visit: float, away: float, memory: float) -> None:
     """Keep the highest and lowest deviation of each half-hour; known from the next day on."""
     if visit != number[at.VISIT]:
@@ -64,7 +64,7 @@ def learn_peaks(number: Any, season: Any, visit: float, away: float, memory: flo
     number[at.VISIT_LOW] = min(number[at.VISIT_LOW], away)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_spread(
     quantity: int, number: Any, residual: float, expected: float, weight: float, step: float, memory: float
 ) -> None:
@@ -83,7 +83,7 @@ def learn_spread(
         learn_sides(number, at.SPREAD_A, residual, thinness(quantity, number, weight), step, memory)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_sides(number: Any, up: int, residual: float, thin: float, step: float, memory: float) -> None:
     """Take one residual into the mean squares of both sides, most of it into its own."""
     gain = step / (min(number[at.SEEN], memory) + step)
@@ -94,7 +94,7 @@ def learn_sides(number: Any, up: int, residual: float, thin: float, step: float,
     number[other] += 0.4 * gain * (square - number[other])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def start_row(number: Any, start: float, width: float, y: float, weight: float) -> None:
     """Begin a series with its first window."""
     number[at.LAST] = start - width
@@ -106,7 +106,7 @@ def start_row(number: Any, start: float, width: float, y: float, weight: float) 
     number[at.SHIFTED] = -1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_run(number: Any, deviation: float, off: float, dt: float, accept_after: float, start: float) -> bool:
     """Follow a run of deviations on one side; say whether it has become the new normal."""
     if abs(deviation) <= 3.0 or number[at.SEEN] < 2.0 * accept_after:
@@ -125,7 +125,7 @@ def learn_run(number: Any, deviation: float, off: float, dt: float, accept_after
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_limit(number: Any, deviation: float, dt: float, memory: float) -> None:
     """Let the limit of what teaches follow the deviation that one episode in a hundred windows exceeds."""
     pace = dt / (min(number[at.SEEN], memory) + dt)
@@ -135,7 +135,7 @@ def learn_limit(number: Any, deviation: float, dt: float, memory: float) -> None
         number[at.LIMIT] = min(number[at.LIMIT] * exp(min(99.0 * pace, 0.7)), 1e3)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_seasons(number: Any, season: Any, memory: Any, moment: Any, step: float, y: float, rest: float) -> None:
     """Take a value into the day's buckets, and what the day does not explain into the week's."""
     seen = moment[2] + np.floor(number[at.SEEN] / at.DAY) * at.HALF_HOUR
@@ -150,7 +150,7 @@ def learn_seasons(number: Any, season: Any, memory: Any, moment: Any, step: floa
     learn_bucket(season, at.WEEK_AT + (low + 1 if low + 1 < at.WEEKS else 0), rest, step * moment[4], seen)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def reach_of(quantity: int, number: Any, sigma: float, weight: float, width: float) -> float:
     """Return how far from what was expected a value may be to teach in full."""
     if number[at.WINDOWS] < 10.0:
@@ -161,7 +161,7 @@ def reach_of(quantity: int, number: Any, sigma: float, weight: float, width: flo
     return max(reach, 3.0 / max(weight, 1.0)) if quantity == at.RATIO else reach
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_drift(quantity: int, number: Any, season: Any, dt: float, drift_after: float, start: float) -> None:
     """Follow how long the level has been two spreads away, and make it the mean of all hours when it stays so."""
     square = scale_square(quantity, number)
@@ -182,7 +182,7 @@ def learn_drift(quantity: int, number: Any, season: Any, dt: float, drift_after:
     number[at.SHIFTED] = start
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_row(
     quantity: int,
     number: Any,
@@ -243,13 +243,13 @@ def learn_row(
         number[at.LEVEL] -= joined - base
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def missing_of(number: Any, width: float, ready_after: float) -> float:
     """Return the seconds of history that a series still lacks; ten windows at the very least."""
     return max(0.0, max(ready_after, 10.0 * width) - number[at.SEEN])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def score(
     slots: Any,
     values: Any,
@@ -302,7 +302,7 @@ def score(
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn(
     slots: Any,
     values: Any,

@@ -23,7 +23,7 @@ from vedette.kernels.baseline_series import (
 from vedette.kernels.likelihood import log_count_cdf, log_count_sf, log_share_cdf, log_share_sf, log_student_sf
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def matters(
     quantity: int, direction: int, least: float, least_events: float, value: float, expected: float, weight: float
 ) -> bool:
@@ -39,7 +39,7 @@ def matters(
     return change >= least * abs(expected)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_tail(quantity: int, number: Any, y: float, expected: float, weight: float, upward: bool, widen: float) -> float:
     """Return the logarithm of the chance of a value at least as far on one side."""
     if is_count(quantity):
@@ -55,7 +55,7 @@ def log_tail(quantity: int, number: Any, y: float, expected: float, weight: floa
     return log_student_sf(abs(y - expected) / (sigma * at.T_SCALE))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def seen_before(number: Any, season: Any, bucket: int, away: float) -> float:
     """Return the largest surprise that a deviation deserves after what other days had at this time.
 
@@ -74,7 +74,7 @@ def seen_before(number: Any, season: Any, bucket: int, away: float) -> float:
     return log(windows + 1.0) / at.LN10 + 10.0 * max(0.0, log(abs(away) / most) / at.LN10)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def band(quantity: int, expected: float, down: float, up: float, weight: float) -> tuple[float, float, float]:
     """Return expected value and central 99 % band in the value's own unit; `down` and `up` are the spreads."""
     if is_count(quantity):
@@ -96,13 +96,13 @@ def band(quantity: int, expected: float, down: float, up: float, weight: float) 
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def widening(number: Any) -> float:
     """Return how far from two days of history a series is, from 1 to 0."""
     return max(0.0, 1.0 - number[at.SEEN] / (2.0 * at.DAY))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_away(
     quantity: int, direction: int, least: float, number: Any, base: float, value: float, weight: float, widen: float
 ) -> float:
@@ -118,7 +118,7 @@ def log_away(
     return log_student_sf(abs(away) / (spread_of(quantity, number, square, base, weight, widen) * at.T_SCALE))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def band_away(quantity: int, number: Any, base: float, weight: float, widen: float) -> tuple[float, float, float]:
     """Return base and its 99 % band in the value's own unit."""
     down = spread_of(quantity, number, number[at.AWAY_DOWN], base, weight, widen)
@@ -126,7 +126,7 @@ def band_away(quantity: int, number: Any, base: float, weight: float, widen: flo
     return band(quantity, base, down, up, weight)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def score_row(
     quantity: int,
     direction: int,

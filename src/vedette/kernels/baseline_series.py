@@ -14,31 +14,31 @@ from numba import njit
 from vedette.kernels import baseline_layout as at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def is_count(quantity: int) -> bool:
     """Say whether the quantity is a number of things."""
     return quantity == at.COUNT or quantity == at.DISTINCT
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def is_logarithmic(quantity: int) -> bool:
     """Say whether the quantity is modelled by its logarithm."""
     return quantity == at.DURATION or quantity == at.SIZE
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def inward(quantity: int, value: float) -> float:
     """Return the value as it is modelled."""
     return log(max(value, 1e-9)) if is_logarithmic(quantity) else min(max(value, -1e100), 1e100)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def outward(quantity: int, y: float) -> float:
     """Return the value that is modelled as `y`."""
     return exp(min(y, 690.0)) if is_logarithmic(quantity) else y
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def moment_of(middle: float) -> tuple[int, float, float, int, float, float, float]:
     """Return where a moment lies; the same for all rows of a window.
 
@@ -58,7 +58,7 @@ def moment_of(middle: float) -> tuple[int, float, float, int, float, float, floa
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def blend(season: Any, offset: int, size: int, low: int, share: float, empty: float) -> float:
     """Return what two neighboring buckets hold for a moment between their middles."""
     high = low + 1 if low + 1 < size else 0
@@ -71,7 +71,7 @@ def blend(season: Any, offset: int, size: int, low: int, share: float, empty: fl
     return (1.0 - share) * first + share * second
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def coefficient(top: float, bottom: float, proof: float, guess: float) -> float:
     """Return how much of a component to use, in [0, 1]: what regression on past windows says, shrunk to a guess."""
     whole = bottom + proof
@@ -80,7 +80,7 @@ def coefficient(top: float, bottom: float, proof: float, guess: float) -> float:
     return min(max((top + guess * proof) / whole, 0.0), 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def dispersion(quantity: int, number: Any, expected: float, widen: float) -> float:
     """Return the spread of counts beyond Poisson, or the correlation of the trials of one window.
 
@@ -98,7 +98,7 @@ def dispersion(quantity: int, number: Any, expected: float, widen: float) -> flo
     return min(max(learned, 0.01), 1e4) * (1.0 - young) + min(burst * burst, 1e5) * young + 0.1 * widen
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def scale_square(quantity: int, number: Any) -> float:
     """Return the mean square of residuals that coefficients are proved against."""
     if is_count(quantity):
@@ -110,7 +110,7 @@ def scale_square(quantity: int, number: Any) -> float:
     return 0.5 * (number[at.SPREAD_A] + number[at.SPREAD_B])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def forecast(
     quantity: int, number: Any, season: Any, moment: Any, proof: float
 ) -> tuple[float, float, float, float, float, float]:
@@ -133,14 +133,14 @@ def forecast(
     return base, daily, weekly, by_day, by_week, coefficient(number[at.RECENT_UP], number[at.RECENT_DOWN], square, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def kept_recent(number: Any, start: float, width: float, memory: float) -> float:
     """Return what is left of the recent deviation after a gap."""
     gap = start - number[at.LAST] - width
     return number[at.RECENT] * exp(-gap / memory) if gap > 0.0 else number[at.RECENT]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def bounded(quantity: int, number: Any, y: float) -> float:
     """Return an expectation that the quantity can have: half an event in all of history at least."""
     if is_count(quantity):
@@ -151,7 +151,7 @@ def bounded(quantity: int, number: Any, y: float) -> float:
     return y
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def thinness(quantity: int, number: Any, weight: float) -> float:
     """Return how much wider than usual a number spreads that rests on fewer events than usual."""
     if quantity == at.GAUGE or weight <= 0.0 or number[at.WEIGHT] <= 0.0:
@@ -159,7 +159,7 @@ def thinness(quantity: int, number: Any, weight: float) -> float:
     return 0.25 + 0.75 * min(number[at.WEIGHT] / weight, 100.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sigma_of(quantity: int, number: Any, expected: float, weight: float, upward: bool, widen: float) -> float:
     """Return the standard deviation of the modelled value around its expectation, on one side."""
     if is_count(quantity):
@@ -172,7 +172,7 @@ def sigma_of(quantity: int, number: Any, expected: float, weight: float, upward:
     return spread_of(quantity, number, square, expected, weight, widen)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def spread_of(quantity: int, number: Any, square: float, expected: float, weight: float, widen: float) -> float:
     """Return a standard deviation from its learned square, next to a prior that fades and a floor that stays."""
     if is_logarithmic(quantity):

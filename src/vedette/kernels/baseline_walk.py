@@ -27,7 +27,7 @@ HEADROOM: Final = 4.0
 """Evidence kept above the bar, so that an episode's end shows within a few ordinary rows."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def walk(
     times: Any,
     widths: Any,

@@ -24,7 +24,7 @@ _SUM_SPREAD = 300.0
 """Beta-binomials with a wider spread are taken as a beta: a sum would have thousands of terms."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_normal_sf(z: float) -> float:
     """Return ln P(Z > z) of a standard normal."""
     if z < 25.0:
@@ -33,7 +33,7 @@ def log_normal_sf(z: float) -> float:
     return -0.5 * z * z - log(z * sqrt(2.0 * np.pi)) + log1p(-inverse * (1.0 - 3.0 * inverse))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _beta_fraction(x: float, a: float, b: float) -> float:
     """Return the continued fraction of the incomplete beta function (Numerical Recipes 6.4.5)."""
     c = 1.0
@@ -55,7 +55,7 @@ def _beta_fraction(x: float, a: float, b: float) -> float:
     return value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _log_complement(logarithm: float) -> float:
     """Return ln(1 - e^logarithm) for a logarithm below 0."""
     if logarithm >= 0.0:
@@ -65,7 +65,7 @@ def _log_complement(logarithm: float) -> float:
     return log1p(-exp(logarithm))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_beta_cdf(x: float, y: float, a: float, b: float) -> float:
     """Return ln P(B ≤ x) of a beta(a, b); ``y = 1 - x`` is given so that it keeps its digits near 1."""
     if x <= 0.0:
@@ -83,13 +83,13 @@ def log_beta_cdf(x: float, y: float, a: float, b: float) -> float:
     return _log_complement(front + log(_beta_fraction(y, b, a)) - log(b))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_beta_sf(x: float, y: float, a: float, b: float) -> float:
     """Return ln P(B > x) of a beta(a, b), with ``y = 1 - x``."""
     return log_beta_cdf(y, x, b, a)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_count_sf(x: float, mean: float, dispersion: float) -> float:
     """Return ln P(X ≥ x) of a negative binomial with variance ``mean + dispersion · mean²``.
 
@@ -102,7 +102,7 @@ def log_count_sf(x: float, mean: float, dispersion: float) -> float:
     return log_beta_cdf(mean / whole, size / whole, x, size)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_count_cdf(x: float, mean: float, dispersion: float) -> float:
     """Return ln P(X ≤ x) of the same negative binomial."""
     if x < 0.0:
@@ -112,14 +112,14 @@ def log_count_cdf(x: float, mean: float, dispersion: float) -> float:
     return log_beta_cdf(size / whole, mean / whole, size, x + 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _log_share_mass(k: float, n: float, a: float, b: float) -> float:
     """Return ln P(X = k) of a beta-binomial."""
     ways = lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0)
     return ways + lgamma(k + a) + lgamma(n - k + b) - lgamma(n + a + b) + lgamma(a + b) - lgamma(a) - lgamma(b)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _log_share_sum(k: float, n: float, a: float, b: float) -> float:
     """Return ln P(X ≥ k) by adding terms from `k` upwards until they no longer count."""
     term = 1.0
@@ -132,7 +132,7 @@ def _log_share_sum(k: float, n: float, a: float, b: float) -> float:
     return min(0.0, _log_share_mass(k, n, a, b) + log(total))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_share_sf(k: float, n: float, mean: float, correlation: float) -> float:
     """Return ln P(X ≥ k) of a beta-binomial: k of n trials of mean share `mean` in (0, 1).
 
@@ -166,13 +166,13 @@ def log_share_sf(k: float, n: float, mean: float, correlation: float) -> float:
     return _log_complement(_log_share_sum(n - k + 1.0, n, b, a))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_share_cdf(k: float, n: float, mean: float, correlation: float) -> float:
     """Return ln P(X ≤ k) of the same beta-binomial."""
     return log_share_sf(np.rint(n) - np.rint(k), n, 1.0 - mean, correlation)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_student_sf(t: float) -> float:
     """Return ln P(T > t) of Student's t with 6 degrees of freedom.
 

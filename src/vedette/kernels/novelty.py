@@ -164,14 +164,3 @@ def note_lost(keys: Any, values: Any, scopes: Any, since: float, memory: float) 
             left = left_of(values[WHEN, i], scope[LAST], memory)
             scope[LOST] += values[SEEN, i] * left
             scope[SINGLES] = max(scope[SINGLES] - values[CREDIT, i] * left, 0.0)
-
-
-def warm() -> None:
-    """Compile the kernels."""
-    slots, items, counts = np.zeros(1, np.int32), np.ones(1, np.uint64), np.ones(1, np.int64)
-    keys, values, scopes = np.zeros(8, np.uint64), np.zeros((ITEM, 8)), np.zeros((1, SCOPE))
-    score(0.0, slots, items, counts, scopes, keys, values, 1.0, 0.02, np.empty((2, 1)))
-    count_fresh(0.0, slots, items, scopes, keys, 1.0, 2.0)
-    learn(0.0, slots, items, counts, scopes, keys, values, 1.0, 50.0)
-    move(keys, values, np.zeros(8, np.uint64), np.zeros((ITEM, 8)), 0.0)
-    note_lost(keys, values, scopes, 0.0, 1.0)

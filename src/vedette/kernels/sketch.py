@@ -89,15 +89,3 @@ def hll_estimate(registers: Any, out: Any) -> None:
         if estimate <= 2.5 * size and empty > 0:
             estimate = size * log(size / empty)
         out[row] = estimate
-
-
-def warm() -> None:
-    """Compile the kernels."""
-    slots = np.zeros(1, np.int32)
-    bins = np.zeros((1, 8), np.uint32)
-    registers = np.zeros((1, HLL_REGISTERS), np.uint8)
-    out = np.empty(1)
-    dd_add(slots, np.ones(1), bins, 1e-6, 0.04)
-    dd_quantile(bins, 0.5, 1e-6, 0.04, out)
-    hll_add(slots, np.ones(1, np.uint64), registers)
-    hll_estimate(registers, out)

@@ -16,9 +16,10 @@ STEPS: Final = 12.0
 """Bins grow with surprise, twelve to each doubling of 1 + s: 6 % of that wide, the last from 37 decades on."""
 
 _LN10 = 2.302585092994046
+_EDGES = 2.0 ** (np.arange(BINS + 1) / STEPS) - 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def bin_of(surprise: float) -> int:
     """Return the bin of a surprise; what is negative or NaN goes to bin 0."""
     if not surprise > 0.0:
@@ -26,19 +27,19 @@ def bin_of(surprise: float) -> int:
     return min(int(STEPS * log2(1.0 + surprise)), BINS - 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def edge_of(place: int) -> float:
     """Return the lower edge of a bin."""
-    return 2.0 ** (place / STEPS) - 1.0
+    return _EDGES[place]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def imagined_beyond(surprise: float, scale: float, weight: float) -> float:
     """Return how many of the imagined observations lie beyond a surprise."""
     return weight * exp(-surprise / scale)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_tail(row: Any, scale: float, weight: float, share: float, total: float, surprise: float) -> float:
     """Return ln of the chance of a larger surprise by a generalized Pareto beyond the top `share`."""
     edge = BINS - 1
@@ -68,23 +69,24 @@ def log_tail(row: Any, scale: float, weight: float, share: float, total: float, 
     return log(beyond / total) - decay
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def p_row(row: Any, surprise: float, weight: float, share: float, least_scale: float) -> float:
     """Return the calibrated chance of a surprise at least as large, in (0, 1]."""
     if not surprise > 0.0:
         return 1.0
     place = bin_of(surprise)
     held = 0.0
-    sum_ = 0.0
+    whole = 0.0
+    for k in range(place):
+        held += row[k]
+        whole += row[k] * edge_of(k)
     beyond = 0.0
-    for k in range(BINS):
-        count = float(row[k])
-        held += count
-        sum_ += count * edge_of(k)
-        if k >= place:
-            beyond += count
+    for k in range(place, BINS):
+        beyond += row[k]
+        whole += row[k] * edge_of(k)
+    held += beyond
     total = held + weight
-    scale = max(least_scale, 1.5 * sum_ / (held + 10.0))
+    scale = max(least_scale, 1.5 * whole / (held + 10.0))
     # all of its own bin count as larger: surprises of small counts are few and tied
     rank = (beyond + imagined_beyond(surprise, scale, weight)) / total
     if beyond >= 10.0:
@@ -95,7 +97,7 @@ def p_row(row: Any, surprise: float, weight: float, share: float, least_scale: f
     return min(rank, max(exp(max(logarithm, -690.0)), 1e-300), 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_row(row: Any, surprise: float, fade: float) -> None:
     """Take one surprise in, after the past has faded by `fade`."""
     for k in range(BINS):
@@ -103,14 +105,14 @@ def learn_row(row: Any, surprise: float, fade: float) -> None:
     row[bin_of(surprise)] += np.float32(1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def p_values(slots: Any, surprise: Any, counts: Any, weight: float, share: float, least_scale: float, out: Any) -> None:
     """Write the calibrated chance of each row to `out`."""
     for i in range(slots.shape[0]):
         out[i] = p_row(counts[slots[i]], surprise[i], weight, share, least_scale)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn(slots: Any, surprise: Any, counts: Any, fade: float) -> None:
     """Take each row in."""
     for i in range(slots.shape[0]):
