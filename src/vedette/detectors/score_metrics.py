@@ -41,7 +41,7 @@ def score_metrics(table: pa.Table) -> pa.Table:
 
     Each series is judged alone and in order of its times, by a row's past only. Its sampling interval is the
     median of the gaps so far. Every series is taken for a gauge: on Microsoft's and NAB's integer series
-    count likelihoods were 5–20 % worse in average precision, as most of them are sums of bursts.
+    count likelihoods were 2–12 % worse in average precision, as most of them are sums of bursts.
 
     Parameters
     ----------
