@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -175,7 +174,7 @@ class Lines:
         quoted = np.flatnonzero(kind == kernel.TEXT)
         if len(quoted):
             texts = text_array(self._buffer, self.offset[number, rows[quoted]], self.length[number, rows[quoted]])
-            values[quoted] = pl.Series(texts).cast(pl.Float64, strict=False).to_numpy() * scale
+            values[quoted] = [_number(text) * scale for text in texts.to_pylist()]
         return fitting(values, kept)
 
     def _times(self, rows: NDArray[np.intp], observed: int) -> pa.Array:
@@ -255,6 +254,14 @@ def _chosen(values: dict[str, Any]) -> dict[int, Any]:
         scaled = alias.scale != 1.0 and isinstance(value, (int, float)) and not isinstance(value, bool)
         chosen[number] = value * alias.scale if scaled else value
     return chosen
+
+
+def _number(text: str) -> float:
+    """Return a number written as text, NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def _is_utf8(data: bytes) -> bool:

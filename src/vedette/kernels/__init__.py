@@ -22,7 +22,7 @@ WARM: Final = (
 
 def quiet_threads() -> None:
     """Keep libraries to one thread each, before they are imported: the work is in our own loops."""
-    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
         environ.setdefault(name, "1")
 
 

@@ -1,6 +1,6 @@
 r"""Finds what is personal or secret in text, and replaces it by typed marks.
 
-Patterns run as linear-time regular expressions over whole columns (polars, Rust's ``regex``). A
+Patterns run as linear-time regular expressions over whole columns (Arrow, RE2). A
 group of patterns is tried only on texts that hold one of its trigger characters, which most log
 lines do not.
 
@@ -13,10 +13,13 @@ field policy and by template mining, not found here. Card numbers are confirmed 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +77,37 @@ GROUPS: Final[tuple[tuple[str, tuple[Pattern, ...]], ...]] = (
 _TRIGGERS: Final = "|".join(f"(?:{trigger})" for trigger, _ in GROUPS)
 
 
-def mask(texts: pl.Series) -> pl.Series:
+def mask(texts: pa.Array) -> pa.Array:
     """Return a text column with what is personal or secret replaced; nulls stay null.
 
-    Cost: about 0.3 µs for a text without triggers; patterns run only on the others.
+    Cost: about 0.4 µs for a text without triggers; patterns run only on the others.
     """
-    suspect = texts.str.contains(_TRIGGERS).fill_null(False)
-    if not suspect.any():
-        return texts
-    rows = suspect.arg_true()
-    masked = texts.gather(rows)
+    return _where(texts, _TRIGGERS, _masked)
+
+
+def _masked(texts: pa.Array) -> pa.Array:
     for trigger, patterns in GROUPS:
-        masked = _apply(masked, trigger, patterns)
-    return texts.scatter(rows, _without_cards(masked)) if len(rows) < len(texts) else _without_cards(masked)
+        texts = _where(texts, trigger, partial(_replaced, patterns))
+    return _where(texts, _LONG_DIGITS, _without_cards)
 
 
-def _apply(texts: pl.Series, trigger: str, patterns: tuple[Pattern, ...]) -> pl.Series:
-    hit = texts.str.contains(trigger)
-    if not hit.any():
-        return texts
-    rows = hit.arg_true()
-    masked = texts.gather(rows)
+def _replaced(patterns: tuple[Pattern, ...], texts: pa.Array) -> pa.Array:
     for pattern in patterns:
-        masked = masked.str.replace_all(pattern.expression, pattern.mark)
-    return texts.scatter(rows, masked)
+        texts = pc.replace_substring_regex(texts, pattern.expression, pattern.mark)
+    return texts
 
 
-def _without_cards(texts: pl.Series) -> pl.Series:
-    """Replace digit groups that pass Luhn's checksum: few rows, so one by one."""
-    hit = texts.str.contains(_LONG_DIGITS)
-    if not hit.any():
+def _where(texts: pa.Array, trigger: str, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Return the texts with `change` made to those that match a trigger."""
+    hit = pc.fill_null(pc.match_substring_regex(texts, trigger), False)
+    if not pc.any(hit).as_py():
         return texts
-    rows = hit.arg_true()
-    masked = [_CARD.sub(_card, text) for text in texts.gather(rows).to_list()]
-    return texts.scatter(rows, pl.Series(masked, dtype=pl.String))
+    return pc.replace_with_mask(texts, hit, change(texts.filter(hit)))
+
+
+def _without_cards(texts: pa.Array) -> pa.Array:
+    """Replace digit groups that pass Luhn's checksum: few rows, so one by one."""
+    return pa.array([_CARD.sub(_card, text) for text in texts.to_pylist()], pa.string())
 
 
 def _card(match: re.Match[str]) -> str:

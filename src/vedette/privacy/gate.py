@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
 from vedette.privacy.find import mask
@@ -56,7 +55,7 @@ class Gate:
 
     def mask_text(self, text: str) -> str:
         """Return one text, masked, such as the sample of a dead letter."""
-        return str(mask(pl.Series([text], dtype=pl.String))[0])
+        return str(mask(pa.array([text], TEXT))[0])
 
     def _treat(self, name: str, column: pa.Array, kind: pa.DataType) -> pa.Array:
         treatment = self._policy.treatments[name]
@@ -71,28 +70,28 @@ class Gate:
             return column.cast(TEXT)
         if treatment is Treatment.PSEUDONYM:
             return relabel(column.cast(TEXT).dictionary_encode(), self._relabeler(name, treatment)).cast(TEXT)
-        return mask(pl.Series(column)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(TEXT)
+        return mask(column.cast(TEXT))
 
-    def _relabeler(self, name: str, treatment: Treatment) -> Callable[[pl.Series], list[str]]:
+    def _relabeler(self, name: str, treatment: Treatment) -> Callable[[pa.Array], list[str]]:
         if treatment is Treatment.PSEUDONYM:
             prefix = PREFIXES.get(name, "p")
-            return lambda values: self._pseudonyms.tokens(prefix, values.to_list())
+            return lambda values: self._pseudonyms.tokens(prefix, values.to_pylist())
         if treatment is Treatment.NAMES:
-            return lambda values: mask(_names(values)).to_list()
+            return lambda values: mask(_names(values)).to_pylist()
         if treatment is Treatment.SHAPE:
-            return lambda values: [safe_shape(value) for value in values.to_list()]
+            return lambda values: [safe_shape(value) for value in values.to_pylist()]
         if treatment is Treatment.MASK:
-            return lambda values: mask(values).to_list()
-        return lambda values: values.to_list()
+            return lambda values: mask(values).to_pylist()
+        return lambda values: values.to_pylist()
 
 
-def relabel(column: pa.Array, change: Callable[[pl.Series], list[str]]) -> pa.DictionaryArray:
+def relabel(column: pa.Array, change: Callable[[pa.Array], list[str]]) -> pa.DictionaryArray:
     """Return a label column with its distinct values changed; no old value is left in any buffer."""
     if not isinstance(column, pa.DictionaryArray):
         column = column.cast(TEXT).dictionary_encode()
     codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     used = np.unique(codes[codes >= 0])
-    values = change(pl.Series(column.dictionary.cast(TEXT).take(pa.array(used))))
+    values = change(column.dictionary.cast(TEXT).take(pa.array(used)))
     number = {value: code for code, value in enumerate(dict.fromkeys(values))}
     recode = np.full(len(column.dictionary) + 1, -1, np.int32)
     recode[used] = [number[value] for value in values]
@@ -100,8 +99,8 @@ def relabel(column: pa.Array, change: Callable[[pl.Series], list[str]]) -> pa.Di
     return pa.DictionaryArray.from_arrays(pa.array(fresh, pa.int32(), mask=fresh < 0), pa.array(list(number), TEXT))
 
 
-def _names(queries: pl.Series) -> pl.Series:
-    return pl.Series([parameter_names(query) for query in queries.to_list()], dtype=pl.String)
+def _names(queries: pa.Array) -> pa.Array:
+    return pa.array([parameter_names(query) for query in queries.to_pylist()], TEXT)
 
 
 def parameter_names(query: str) -> str:

@@ -4,7 +4,6 @@ from base64 import b64encode
 from pathlib import Path
 from urllib.parse import quote
 
-import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -114,11 +113,11 @@ def test_one_bad_value_does_not_cost_the_batch() -> None:
     ["took 12:30:45 in 5 ms", "v1.2.3 of 2026-01-02", "id 3f2a9c1d-0000-1111-2222-333344445555", "std::move", "10.5 %"],
 )
 def test_what_is_not_personal_stays(text: str) -> None:
-    assert mask(pl.Series([text]))[0] == text
+    assert mask(pa.array([text]))[0].as_py() == text
 
 
 def test_nulls_stay_null() -> None:
-    assert mask(pl.Series([None, "a@b.org"], dtype=pl.String)).to_list() == [None, "<email>"]
+    assert mask(pa.array([None, "a@b.org"], pa.string())).to_pylist() == [None, "<email>"]
 
 
 def test_luhn() -> None:

@@ -12,6 +12,7 @@ from vedette.errors import BadInput
 from vedette.records import schema
 from vedette.records.incident import Incident
 from vedette.records.time import SECOND
+from vedette.store import database
 from vedette.store.database import migrate, open_database
 from vedette.store.events import HOUR, EventStore
 from vedette.store.incidents import Incidents
@@ -137,6 +138,11 @@ def test_migrations_go_both_ways(engine: Engine) -> None:
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     migrate(engine, "head")
     assert set(inspect(engine).get_table_names()) == tables
+
+
+def test_the_latest_revision_is_named() -> None:
+    versions = Path(database.__file__).parent / "migrations" / "versions"
+    assert max(path.name.partition("_")[0] for path in versions.glob("0*.py")) == database.LATEST
 
 
 def test_settings(engine: Engine) -> None:
