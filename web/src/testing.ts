@@ -78,6 +78,7 @@ export function series(actual: (number | null)[], change: Partial<Series> = {}):
   return {
     segment: 'web',
     feature: 'latency_p95_seconds',
+    label: 'p95 latency',
     unit: 's',
     t: actual.map((_, row) => 1_795_554_000 + 60 * row),
     actual,

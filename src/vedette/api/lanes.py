@@ -98,5 +98,5 @@ def _worst_first(grid: NDArray[np.float64]) -> NDArray[np.intp]:
 def _lane(segment: str, cells: NDArray[np.float64]) -> dict[str, Any]:
     known = cells[cells > EMPTY]
     state = State.READY if len(known) and known[-1] >= 0 else State.LEARNING
-    scores = [None if cell == EMPTY else round(cell, 1) for cell in cells.tolist()]
+    scores = [None if cell == EMPTY else round(cell, 1) + 0.0 for cell in cells.tolist()]
     return {"segment": segment, "state": state.name.lower(), "scores": scores}

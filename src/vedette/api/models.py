@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, computed_field
 
+from vedette.api.names import label_of
 from vedette.records.time import from_rfc3339
 
 Phase = Literal["pending", "firing", "resolved"]
@@ -113,12 +114,23 @@ class SegmentParts(BaseModel):
     operation: str
 
 
-class Contribution(BaseModel):
+class Named(BaseModel):
+    """Something about a feature."""
+
+    feature: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def label(self) -> str:
+        """How people say the feature."""
+        return label_of(self.feature)
+
+
+class Contribution(Named):
     """One feature's share of an incident, in percent; all shares sum to 100."""
 
     segment: str
     segment_parts: SegmentParts
-    feature: str
     detector: str
     share: float
     actual: float | None
@@ -173,13 +185,12 @@ class Incident(BaseModel):
     explanation: Explanation
 
 
-class Finding(BaseModel):
+class Finding(Named):
     """One deviation of one series in one window."""
 
     id: str
     detector: str
     segment: str
-    feature: str
     kind: Kind
     start: str
     end: str
@@ -214,10 +225,9 @@ class VerdictChange(BaseModel):
     verdict: Verdict | None
 
 
-class SegmentFeature(BaseModel):
+class SegmentFeature(Named):
     """A number that is watched in a segment."""
 
-    feature: str
     unit: str
     quantity: str
 
@@ -257,11 +267,10 @@ class Lanes(BaseModel):
     rows: list[Lane]
 
 
-class Series(BaseModel):
+class Series(Named):
     """One number against its band, at most as many points as asked for; ``t`` in epoch seconds."""
 
     segment: str
-    feature: str
     unit: str
     t: list[float]
     actual: list[float | None]

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vedette.api.decimate import decimate, run_starts
-from vedette.records.feature import CATALOG
+from vedette.api.names import unit_of
 from vedette.records.score import State
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
@@ -49,16 +49,6 @@ def fold(points: pa.Table, *, segment: str, feature: str, since: int, until: int
         **{band: _plain(column[kept]) for band, column in columns.items()},
         "score": _plain(_highest(_scores(rows), kept, most)),
     }
-
-
-def unit_of(feature: str) -> str:
-    """Return the unit of a feature; empty where the catalog does not know it.
-
-    >>> unit_of("latency_p95_seconds"), unit_of("metric: queue.size")
-    ('s', '')
-    """
-    known = CATALOG.get(feature.partition(":")[0])
-    return known.unit if known else ""
 
 
 def _of_segment(rows: pa.Table, segment: str) -> pa.Table:

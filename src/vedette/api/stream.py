@@ -7,11 +7,12 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
 
+from vedette.api.models import Incident, Status
 from vedette.api.reader import Document, Event, Product, Reader
 
 router = APIRouter(tags=["stream"])
@@ -37,7 +38,7 @@ class Pulse:
         """Return the status as JSON, at most a tick old."""
         async with self._lock:
             if time.monotonic() - self._at >= 0.9 * self.seconds:
-                self._text = _text(await run_in_threadpool(reader.status))
+                self._text = _text(Status, await run_in_threadpool(reader.status))
                 self._at = time.monotonic()
             return self._text
 
@@ -91,8 +92,10 @@ async def _next(source: AsyncIterator[Event]) -> Event | None:
 
 def _sent(event: Event) -> ServerSentEvent:
     number, topic, data = event
-    return ServerSentEvent(id=None if number is None else str(number), event=topic, raw_data=_text(data))
+    text = _text(Incident, data) if topic == "incident" else "{}"
+    return ServerSentEvent(id=None if number is None else str(number), event=topic, raw_data=text)
 
 
-def _text(data: Document) -> str:
-    return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+def _text(kind: type[BaseModel], data: Document) -> str:
+    """Return a document within its contract; what it does not say, such as the verdict, stays unsaid."""
+    return kind.model_validate(data).model_dump_json(exclude_unset=True)

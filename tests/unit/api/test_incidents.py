@@ -73,7 +73,15 @@ def test_unknown_filters_are_refused(client: TestClient, reader: Any, query: dic
 
 def test_an_incident_comes_with_its_findings(client: TestClient) -> None:
     found = seeded.incidents(seeded.segments(), 1)[0]
-    assert client.get(f"{PATH}/{FIRST}").json() == {**found, "findings": seeded.findings(found)}
+    answer = client.get(f"{PATH}/{FIRST}").json()
+    assert _without_labels(answer) == {**found, "findings": seeded.findings(found)}
+
+
+def test_features_come_with_the_words_for_them(client: TestClient) -> None:
+    answer = client.get(f"{PATH}/{FIRST}").json()
+    labels = [part["label"] for part in answer["explanation"]["contributions"]]
+    assert labels == ["p95 latency", "share of server errors", "requests", "lock wait"]
+    assert [finding["label"] for finding in answer["findings"]] == ["p95 latency", "structure of requests"]
 
 
 def test_an_unknown_incident_is_not_found(client: TestClient) -> None:
@@ -114,3 +122,11 @@ def test_a_form_of_another_site_cannot_judge(client: TestClient, reader: Any) ->
     answer = client.post(f"{PATH}/{FIRST}/verdict", content='{"verdict": "noise"}', headers=headers)
     assert answer.status_code == 422
     assert reader.calls == []
+
+
+def _without_labels(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_labels(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_labels(part) for key, part in value.items() if key != "label"}

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from vedette.api.models import Series
-from vedette.api.series import fold, unit_of
+from vedette.api.series import fold
 from vedette.records.report import POINTS
 from vedette.records.score import State
 from vedette.records.time import SECOND
@@ -100,11 +100,3 @@ def test_an_unknown_segment_has_no_worst_feature() -> None:
 
 def test_an_empty_table_is_an_empty_series() -> None:
     assert _fold(POINTS.empty_table()).t == []
-
-
-@pytest.mark.parametrize(
-    ("feature", "unit"),
-    [("latency_p95_seconds", "s"), ("error_ratio", "1"), ("template_lines: a: b", "{line}"), ("new", "")],
-)
-def test_units_come_from_the_catalog(feature: str, unit: str) -> None:
-    assert unit_of(feature) == unit

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.e2e import seeded
 
 from vedette.api import stream
 from vedette.api.app import build_app
@@ -22,11 +23,25 @@ def _parsed(text: str) -> list[dict[str, str]]:
 
 
 def test_events_come_with_topic_id_and_data(client: TestClient, reader: Any) -> None:
-    reader.events = [(7, "incident", {"id": "a\nb"}), (8, "lanes", {})]
+    found = {**seeded.incidents(seeded.segments(), 1)[0], "title": "a\nb"}
+    reader.events = [(7, "incident", found), (8, "lanes", {})]
     events = _parsed(client.get("/api/v1/stream").text)
     told = [event for event in events if event["event"] != "tick"]
     assert [(event["id"], event["event"]) for event in told] == [("7", "incident"), ("8", "lanes")]
-    assert json.loads(told[0]["data"]) == {"id": "a\nb"}
+    assert json.loads(told[0]["data"])["title"] == "a\nb"
+    assert json.loads(told[1]["data"]) == {}
+
+
+def test_an_incident_is_told_within_its_contract_and_without_what_it_does_not_say(
+    client: TestClient, reader: Any
+) -> None:
+    found = {**seeded.incidents(seeded.segments(), 1)[0], "finding_ids": ["x"]}
+    del found["verdict"]
+    reader.events = [(1, "incident", found)]
+    events = _parsed(client.get("/api/v1/stream").text)
+    data = json.loads(next(event["data"] for event in events if event["event"] == "incident"))
+    assert data["explanation"]["contributions"][0]["label"] == "p95 latency"
+    assert not {"finding_ids", "verdict"} & set(data)
 
 
 def test_the_first_thing_told_is_the_status(reader: Any) -> None:
@@ -83,7 +98,8 @@ def test_all_listeners_share_one_status_a_tick() -> None:
 async def _shared() -> None:
     pulse, reader = stream.Pulse(60.0), _Silent()
     texts = await asyncio.gather(*(pulse.status(reader) for _ in range(20)))
-    assert set(texts) == {"{}"}
+    assert len(set(texts)) == 1
+    assert json.loads(texts[0])["version"] == "0.1.0"
     assert reader.asked == 1
 
 
@@ -109,7 +125,7 @@ class _Silent:
 
     def status(self) -> dict[str, Any]:
         self.asked += 1
-        return {}
+        return seeded.status("watching", seeded.NOW, 5)
 
     async def subscribe(self, after: int | None) -> AsyncIterator[Event]:
         del after

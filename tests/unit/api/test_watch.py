@@ -28,7 +28,19 @@ def test_what_a_document_has_beyond_the_contract_is_not_sent(client: TestClient,
 
 def test_segments_have_an_end(client: TestClient) -> None:
     answer = client.get("/api/v1/segments").json()
-    assert answer == {"items": seeded.segments()[:2], "next": None}
+    assert answer["next"] is None
+    assert [item["segment"] for item in answer["items"]] == [item["segment"] for item in seeded.segments()[:2]]
+
+
+def test_a_segment_lists_its_numbers_with_the_words_for_them(client: TestClient) -> None:
+    features = client.get("/api/v1/segments").json()["items"][0]["features"]
+    assert features[0] == {
+        "feature": "latency_p95_seconds",
+        "label": "p95 latency",
+        "unit": "s",
+        "quantity": "duration",
+    }
+    assert features[2]["label"] == seeded.SCRIPT
 
 
 def test_sources_are_listed(client: TestClient) -> None:

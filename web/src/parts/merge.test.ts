@@ -35,6 +35,12 @@ describe('merged', () => {
     expect(merged([old, older], changed, true)).toEqual([old, changed]);
   });
 
+  it('keeps what a change does not say', () => {
+    const { verdict, ...changed } = incident({ id: 'b', score: 99, verdict: null });
+    expect(verdict).toBeNull();
+    expect(merged([{ ...old, verdict: 'noise' }], changed as typeof old, true)[0]).toMatchObject({ verdict: 'noise', score: 99 });
+  });
+
   it('takes out what no longer belongs', () => {
     expect(merged([old, older], old, false)).toEqual([older]);
   });

@@ -18,10 +18,14 @@ export function matches(incident: Incident, filter: IncidentFilter): boolean {
   );
 }
 
-/** Return the list with the incident changed in place, added by its start, or taken out. */
+/**
+ * Return the list with the incident changed in place, added by its start, or taken out.
+ *
+ * What a change does not say, such as the verdict, stays.
+ */
 export function merged(items: readonly Incident[], incident: Incident, belongs: boolean): Incident[] {
   const place = items.findIndex((item) => item.id === incident.id);
-  if (place >= 0) return belongs ? items.with(place, incident) : items.toSpliced(place, 1);
+  if (place >= 0) return belongs ? items.with(place, { ...items[place], ...incident }) : items.toSpliced(place, 1);
   if (!belongs) return [...items];
   const later = items.findIndex((item) => item.started_at <= incident.started_at);
   return items.toSpliced(later < 0 ? items.length : later, 0, incident).slice(0, Math.max(MOST, items.length));

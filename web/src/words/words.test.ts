@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { featureName } from './feature';
 import { sentence } from './sentence';
 import { SEVERITIES, SHAPES, severityOf } from './severity';
-
-describe('featureName', () => {
-  it.each([
-    ['latency_p95_seconds', 'latency p95'],
-    ['response_bytes_mean', 'response mean'],
-    ['error_ratio', 'error share'],
-    ['requests', 'requests'],
-    ['template_lines: lock wait: 3', 'lock wait: 3'],
-    ['', ''],
-  ])('says %s as %s', (feature, words) => {
-    expect(featureName(feature)).toBe(words);
-  });
-});
 
 describe('severityOf', () => {
   it.each([
