@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from os import environ
+from os import environ as os_environ
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +20,17 @@ PREFIX: Final = "VEDETTE_"
 NOT_OPTIONS: Final = frozenset({"VEDETTE_DATA", "VEDETTE_KEY", "VEDETTE_URL", "VEDETTE_REQUIRE_E2E"})
 """Variables with a meaning of their own; ``VEDETTE_DATA`` is short for ``VEDETTE_DATA_FOLDER``."""
 
+_SERVICE_LINK: Final = re.compile(
+    r"VEDETTE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
+)
+"""What Kubernetes sets in every pod beside a service whose name begins with ``vedette``."""
 
-def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
+
+def load(
+    path: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os_environ,
+) -> Config:
     """Return the configuration in force.
 
     Parameters
@@ -30,6 +39,8 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -
         Of a TOML file that must exist; None for ``./vedette.toml`` and the user's file, if there.
     overrides
         Option → value from the command line.
+    environ
+        Environment variables.
 
     Raises
     ------
@@ -38,9 +49,9 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -
     """
     problems: list[str] = []
     chosen: dict[str, tuple[Any, str]] = {}
-    for source in _files(path):
+    for source in _files(path, environ):
         chosen |= dict(_from_file(source, problems))
-    chosen |= dict(_from_environment(problems))
+    chosen |= dict(_from_environment(environ, problems))
     chosen |= {key: (value, "command line") for key, value in (overrides or {}).items()}
     values = {key: _read(key, value, origin, problems) for key, (value, origin) in chosen.items()}
     if problems:
@@ -48,11 +59,11 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -
     return _applied(values, {key: origin for key, (_, origin) in chosen.items()})
 
 
-def _files(path: Path | None) -> list[Path]:
+def _files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
     if path is not None:
         return [path]
-    user = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "vedette" / FILE
-    return [candidate for candidate in (user, Path(FILE)) if candidate.is_file()]
+    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    return [candidate for candidate in (Path(home) / "vedette" / FILE, Path(FILE)) if candidate.is_file()]
 
 
 def _from_file(path: Path, problems: list[str]) -> Iterator[tuple[str, tuple[Any, str]]]:
@@ -95,12 +106,12 @@ def _line_of(key: str, text: str) -> int:
     return best
 
 
-def _from_environment(problems: list[str]) -> Iterator[tuple[str, tuple[Any, str]]]:
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, tuple[Any, str]]]:
     names = {PREFIX + key.replace(".", "_").upper(): key for key in OPTIONS} | {"VEDETTE_DATA": "data.folder"}
     for name in sorted(environ):
         if name in names:
             yield names[name], (environ[name], name)
-        elif name.startswith(PREFIX) and name not in NOT_OPTIONS:
+        elif name.startswith(PREFIX) and name not in NOT_OPTIONS and not _SERVICE_LINK.fullmatch(name):
             near = get_close_matches(name, names, n=1)
             problems.append(f"{name}: unknown option{f', did you mean {near[0]}?' if near else ''}")
 
@@ -112,8 +123,11 @@ def _read(key: str, value: Any, origin: str, problems: list[str]) -> Any:
     try:
         return OPTIONS[key](value)
     except ValueError as allowed:
-        problems.append(f"{origin} {key}: got {value!r}, allowed {allowed}")
-        return None
+        shown = "…" if key.endswith("secret") else repr(value)
+        problems.append(f"{origin} {key}: got {shown}, allowed {allowed}")
+    except ConfigError as error:
+        problems += [f"{origin} {problem}" for problem in error.problems]
+    return None
 
 
 def _near(key: str) -> str:

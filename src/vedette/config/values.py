@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 _TIME: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _SIZE: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
-_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+_QUANTITY: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([A-Za-z]+)", re.ASCII)
+_HOST: Final = re.compile(r"\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+")
 
 
 def duration(value: Any) -> float:
@@ -28,7 +30,7 @@ def size(value: Any) -> int:
 def positive_int(value: Any) -> int:
     """Return a whole number ≥ 1."""
     text = str(value)
-    if isinstance(value, bool) or not text.isdecimal() or int(text) < 1:
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) < 1:
         raise ValueError("a whole number of at least 1")
     return int(text)
 
@@ -37,7 +39,7 @@ def positive(value: Any) -> float:
     """Return a number > 0."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = 0.0
     if isinstance(value, bool) or not 0 < number < float("inf"):
         raise ValueError("a number above zero")
@@ -46,10 +48,10 @@ def positive(value: Any) -> float:
 
 def address(value: Any) -> str:
     """Return ``host:port``."""
-    host, colon, port = str(value).rpartition(":")
-    if not isinstance(value, str) or not colon or not host or not port.isdecimal() or int(port) > 65_535:
-        raise ValueError('an address such as "127.0.0.1:4318"')
-    return value
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not _HOST.fullmatch(host) or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65_535:
+        raise ValueError('an address such as "127.0.0.1:4318" or "[::1]:4318"')
+    return str(value)
 
 
 def text(value: Any) -> str:
@@ -60,23 +62,41 @@ def text(value: Any) -> str:
 
 
 def folder(value: Any) -> Path:
-    """Return a path."""
-    return Path(text(value)).expanduser()
+    """Return a path; ``~`` is the user's home."""
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError("the path of a folder")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("the path of a folder; there is no such home folder") from None
 
 
 def urls(value: Any) -> tuple[str, ...]:
     """Return a list of http(s) URLs; one alone, or separated by commas, will do."""
-    parts = value.split(",") if isinstance(value, str) else value
-    good = isinstance(parts, list) and all(isinstance(one, str) and re.match(r"https?://[^/]", one) for one in parts)
-    if not good:
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(one, str) and _is_url(one) for one in parts):
         raise ValueError('a list of URLs such as ["http://localhost:9093"]')
-    return tuple(parts)
+    return tuple(dict.fromkeys(parts))
 
 
 def table(value: Any) -> Mapping[str, str]:
-    """Return a table of texts."""
+    """Return a table of columns and what becomes of them; ``column=drop,column=keep`` will do.
+
+    Raises
+    ------
+    ValueError
+        For what is no table.
+    ConfigError
+        For a column or a treatment that does not exist.
+    """
+    if isinstance(value, str):
+        value = dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part) or None
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
         raise ValueError('a table such as {"client.address" = "drop"}')
+    if value:
+        from vedette.privacy.policy import Policy
+
+        Policy.default().with_fields(value)
     return dict(value)
 
 
@@ -107,3 +127,11 @@ def _quantity(value: Any, units: Mapping[str, float], wanted: str) -> float:
     if match is None or match[2] not in units:
         raise ValueError(wanted)
     return float(match[1]) * units[match[2]]
+
+
+def _is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0 and value.isascii()
+    except ValueError:
+        return False

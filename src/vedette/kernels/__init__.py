@@ -6,9 +6,13 @@ Kernels compile at their first call and are cached on disk; `warm` does so ahead
 from __future__ import annotations
 
 from collections.abc import Callable
+from ctypes import CDLL
 from importlib import import_module
 from os import environ
 from typing import Final
+
+M_ARENA_MAX: Final = -8
+"""glibc's malloc.h."""
 
 WARM: Final = (
     "vedette.kernels.texts",
@@ -21,9 +25,16 @@ WARM: Final = (
 
 
 def quiet_threads() -> None:
-    """Keep libraries to one thread each, before they are imported: the work is in our own loops."""
+    """Keep libraries to one thread and little memory each, before they are imported: the work is in our own loops.
+
+    Two malloc arenas instead of eight a core, and no allocator of Arrow's own: 10 MB less when idle.
+    """
     for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
         environ.setdefault(name, "1")
+    environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    limit = getattr(CDLL(None), "mallopt", None)  # glibc's; other C libraries have no arenas to limit
+    if limit is not None:
+        limit(M_ARENA_MAX, 2)
 
 
 def warm(progress: Callable[[int, int], None]) -> None:

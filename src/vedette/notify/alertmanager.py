@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from vedette.notify.base import DeliveryFailed
-from vedette.notify.post import post
+from vedette.notify.post import name_of, post
 from vedette.records.time import SECOND, rfc3339
 
 ENDS_AFTER: Final = 240 * SECOND
@@ -16,27 +15,29 @@ ENDS_AFTER: Final = 240 * SECOND
 class Alertmanager:
     """One Alertmanager.
 
-    Labels are stable over an incident's life (a rise in severity resolves the alert of the old
-    severity); score and text are annotations.
+    Score and text are annotations. Labels that changed since the last time, such as a severity that
+    rose, make another alert: the one of the old labels is resolved in the same request.
     """
 
     repeat_after = 60.0
 
     def __init__(self, url: str) -> None:
-        self.name = f"alertmanager {url}"
+        self.name = name_of("alertmanager", url)
         self._url = url.rstrip("/") + "/api/v2/alerts"
-        self._severity: dict[str, str] = {}
+        self._sent: dict[str, dict[str, Any]] = {}
 
     def send(self, incident: dict[str, Any], now: int) -> None:
         """Deliver one incident; raises `DeliveryFailed`."""
-        before = self._severity.get(incident["id"])
-        alerts = [alert(incident, now)]
-        if before not in (None, incident["severity"]):
-            alerts.insert(0, alert({**incident, "severity": before, "ended_at": rfc3339(now)}, now))
-        status, text = post(self._url, json.dumps(alerts).encode(), {"Content-Type": "application/json"})
-        if status >= 300:
-            raise DeliveryFailed(f"{self._url} answered {status}: {text}")
-        self._severity[incident["id"]] = incident["severity"]
+        fresh = alert(incident, now)
+        before = self._sent.get(incident["id"], fresh)
+        alerts = [fresh]
+        if before["labels"] != fresh["labels"]:
+            alerts.insert(0, {**before, "endsAt": rfc3339(now)})
+        post(self._url, json.dumps(alerts).encode(), {"Content-Type": "application/json"})
+        if incident["ended_at"]:
+            self._sent.pop(incident["id"], None)
+        else:
+            self._sent[incident["id"]] = fresh
 
 
 def alert(incident: dict[str, Any], now: int) -> dict[str, Any]:
@@ -50,13 +51,13 @@ def alert(incident: dict[str, Any], now: int) -> dict[str, Any]:
             "service": incident["segment_parts"]["service"],
             "kind": incident["kind"],
             "severity": incident["severity"],
-            **({"attack": ",".join(incident["techniques"])} if incident["techniques"] else {}),
         },
         "annotations": {
             "summary": incident["title"],
             "description": why["paragraph"],
             "counterfactual": why["counterfactual"],
             "score": f"{incident['score']:g}",
+            "techniques": ", ".join(incident["techniques"]),
         },
         "startsAt": incident["started_at"],
         "endsAt": incident["ended_at"] or rfc3339(now + ENDS_AFTER),

@@ -7,8 +7,7 @@ from hashlib import sha256
 from hmac import new as hmac
 from typing import Any
 
-from vedette.notify.base import DeliveryFailed
-from vedette.notify.post import post
+from vedette.notify.post import name_of, post
 from vedette.records.time import rfc3339
 
 
@@ -30,13 +29,13 @@ class Webhook:
     repeat_after = None
 
     def __init__(self, url: str, secret: str = "") -> None:
-        self.name = f"webhook {url}"
+        self.name = name_of("webhook", url)
         self._url = url
         self._secret = secret
 
     def send(self, incident: dict[str, Any], now: int) -> None:
         """Deliver one incident; raises `DeliveryFailed`."""
-        body = json.dumps(incident, ensure_ascii=False).encode()
+        body = json.dumps(incident).encode()
         headers = {
             "Content-Type": "application/json",
             "ce-specversion": "1.0",
@@ -47,6 +46,4 @@ class Webhook:
         }
         if self._secret:
             headers["X-Vedette-Signature"] = "sha256=" + hmac(self._secret.encode(), body, sha256).hexdigest()
-        status, text = post(self._url, body, headers)
-        if status >= 300:
-            raise DeliveryFailed(f"{self._url} answered {status}: {text}")
+        post(self._url, body, headers)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from vedette.errors import BadInput, Oversize
 
 _WINDOW: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's wbits of each content encoding."""
+
+STEP: Final = 1 << 20
+"""Bytes decompressed at once, so that a bomb is noticed early."""
 
 
 async def read_body(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> bytes:
@@ -34,18 +37,45 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> 
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", *_WINDOW):
         raise BadInput("unsupported_encoding", detail=f"got {encoding!r}, expected gzip, deflate or identity")
-    inflate = zlib.decompressobj(_WINDOW[encoding]) if encoding in _WINDOW else None
+    inflate = Inflate(encoding) if encoding in _WINDOW else None
     parts: list[bytes] = []
     size = 0
     async for chunk in chunks:
-        try:
-            data = chunk if inflate is None else inflate.decompress(chunk, limit - size + 1)
-        except zlib.error as error:
-            raise BadInput("invalid_compression", detail=f"{encoding}: {error}") from None
-        size += len(data)
-        if size > limit:
-            raise Oversize("too_large", detail=f"more than {limit} bytes after decompression")
-        parts.append(data)
-    if inflate is not None and not inflate.eof and size + len(parts) > 0:
-        raise BadInput("invalid_compression", detail=f"{encoding} data ends early")
+        for data in [chunk] if inflate is None else inflate.pieces(chunk):
+            size += len(data)
+            if size > limit:
+                raise Oversize("too_large", detail=f"more than {limit} bytes after decompression")
+            parts.append(data)
+    if inflate is not None:
+        inflate.finish()
     return b"".join(parts)
+
+
+class Inflate:
+    """Decompresses as data comes, a bounded piece at a time."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._stream = zlib.decompressobj(_WINDOW[encoding])
+        self._begun = False
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Yield what `data` adds, at most `STEP` bytes at a time; raises `BadInput`."""
+        piece = b""
+        while data or len(piece) == STEP:
+            self._begun = True
+            if self._stream.eof:  # gzip may come in several members, as from `cat a.gz b.gz`
+                self._stream = zlib.decompressobj(_WINDOW[self._encoding])
+            try:
+                piece = self._stream.decompress(data, STEP)
+            except zlib.error as error:
+                raise BadInput("invalid_compression", detail=f"{self._encoding}: {error}") from None
+            data = self._stream.unused_data or self._stream.unconsumed_tail
+            yield piece
+            if self._stream.eof and not data:
+                return
+
+    def finish(self) -> None:
+        """Raise `BadInput` if more should have come; nothing at all is an empty body."""
+        if self._begun and not self._stream.eof:
+            raise BadInput("invalid_compression", detail=f"{self._encoding} data ends early")

@@ -6,7 +6,9 @@ import gzip
 import json
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -46,15 +48,16 @@ def read_file(path: Path) -> Iterator[bytes]:
                 whole, rest = _cut(rest + data)
                 if whole:
                     yield whole
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise BadInput("unreadable_file", detail=f"{path}: {error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise BadInput("unreadable_file", detail=f"{path}: {why}") from error
     if rest:
         yield rest
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:
     if str(path) == "-":
-        return sys.stdin.buffer
+        return nullcontext(sys.stdin.buffer)
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
@@ -70,6 +73,11 @@ def _cut(data: bytes) -> tuple[bytes, bytes]:
 class Follower:
     """Reads what is appended to a file, across rotation (rename and create) and truncation.
 
+    Notes
+    -----
+    Fails on lines written to the old file after the new one was opened, and on a file that is emptied
+    and filled with the same first bytes again between two looks.
+
     Parameters
     ----------
     path
@@ -81,34 +89,46 @@ class Follower:
     def __init__(self, path: Path, offset: int | None = None) -> None:
         self.path = path
         self._file: IO[bytes] | None = None
-        self._inode = 0
+        self._head = b""
+        self._scanned = 0
         self.offset = 0
         """Bytes of the present file that were given out."""
         self._begin = offset
         self._open()
 
     def read(self) -> list[bytes]:
-        """Return the whole lines that came since the last call; at a rotation also the old file's rest."""
+        """Return what `pieces` yields."""
+        return list(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the whole lines that came since the last call; at a rotation also the old file's rest.
+
+        `offset` and `identity` are those of the piece that was yielded last. A line beyond `MAX_LINE` is
+        cut to be refused by the decoder as one.
+        """
         if self._file is None and not self._open():
-            return []
-        parts = self._lines()
+            return
+        yield from self._lines()
         if self._moved():
-            parts += self._lines(rest=True)
+            yield from self._lines(rest=True)
             self._close()
             if self._open():
-                parts += self._lines()
-        return parts
+                yield from self._lines()
+
+    @property
+    def identity(self) -> str:
+        """Name of the present file: inode and a hash of its first line."""
+        return "" if self._file is None else _identity(self._file)
 
     def _open(self) -> bool:
         try:
-            self._file = self.path.open("rb")
+            self._file = self.path.open("rb", buffering=0)
         except FileNotFoundError:
             self._begin = 0
             return False
-        stat = os.fstat(self._file.fileno())
-        self._inode = stat.st_ino
-        self.offset = stat.st_size if self._begin is None else min(self._begin, stat.st_size)
-        self._begin = 0
+        size = os.fstat(self._file.fileno()).st_size
+        self.offset = size if self._begin is None else min(self._begin, size)
+        self._head, self._scanned, self._begin = b"", 0, 0
         return True
 
     def _close(self) -> None:
@@ -118,40 +138,58 @@ class Follower:
 
     def _moved(self) -> bool:
         """Say whether the path names another file now."""
+        assert self._file is not None
         try:
-            return self.path.stat().st_ino != self._inode
+            return self.path.stat().st_ino != os.fstat(self._file.fileno()).st_ino
         except FileNotFoundError:
             return False
 
-    def _lines(self, *, rest: bool = False) -> list[bytes]:
-        assert self._file is not None
-        if os.fstat(self._file.fileno()).st_size < self.offset:
-            self.offset = 0  # truncated in place
-        parts: list[bytes] = []
-        while True:
-            self._file.seek(self.offset)
-            data = self._file.read(CHUNK)
-            end = data.rfind(b"\n") + 1
-            if not end and len(data) == CHUNK:
-                end = CHUNK  # one huge line: handed on in pieces, refused by the decoder
-            if rest and len(data) < CHUNK:
-                end = len(data)
-            if not end:
-                return parts
-            parts.append(data[:end])
-            self.offset += end
+    def _truncated(self, file: IO[bytes]) -> bool:
+        """Say whether the file was emptied since the last look, be it filled beyond the old place again."""
+        head, before = os.pread(file.fileno(), HEAD, 0), self._head
+        self._head = head
+        return os.fstat(file.fileno()).st_size < self.offset or not head.startswith(before)
 
-    @property
-    def identity(self) -> str:
-        """Name of the present file: inode and a hash of its first bytes."""
-        return identity_of(self.path)
+    def _lines(self, *, rest: bool = False) -> Iterator[bytes]:
+        assert self._file is not None
+        if self._truncated(self._file):
+            self.offset = self._scanned = 0
+        while True:
+            data = os.pread(self._file.fileno(), CHUNK, self.offset)
+            end = data.rfind(b"\n") + 1
+            if end:
+                self.offset += end
+                yield data[:end]
+                continue
+            stop = self._line_end(self._file) if len(data) == CHUNK else self.offset
+            if rest and stop == self.offset:
+                stop = os.fstat(self._file.fileno()).st_size
+            if stop == self.offset:
+                return
+            piece = os.pread(self._file.fileno(), min(stop - self.offset, MAX_LINE + 1), self.offset)
+            self.offset = stop
+            yield piece if rest else piece.removesuffix(b"\n") + b"\n"
+
+    def _line_end(self, file: IO[bytes]) -> int:
+        """Return where a line beyond `CHUNK` ends, the present offset while it is still being written."""
+        self._scanned = max(self._scanned, self.offset)
+        while data := os.pread(file.fileno(), CHUNK, self._scanned):
+            place = data.find(b"\n") + 1
+            if place:
+                return self._scanned + place
+            self._scanned += len(data)
+        return self.offset
 
 
 def identity_of(path: Path) -> str:
     """Return inode and a hash of the first line (at most `HEAD` bytes), by which a file is known again."""
     with path.open("rb") as file:
-        head = file.read(HEAD).partition(b"\n")[0]
-        return f"{os.fstat(file.fileno()).st_ino}-{blake2b(head, digest_size=8).hexdigest()}"
+        return _identity(file)
+
+
+def _identity(file: IO[bytes]) -> str:
+    head = os.pread(file.fileno(), HEAD, 0).partition(b"\n")[0]
+    return f"{os.fstat(file.fileno()).st_ino}-{blake2b(head, digest_size=8).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,25 +219,26 @@ def tail(path: Path, decode: Decode, intake: Intake, offsets: Offsets, clock: Ca
     A kill between journal and offset makes the same lines come again; they carry the same digest and
     are taken in once.
     """
-    follower = Follower(path, offsets.get(path) if path.exists() else 0)
+    follower = Follower(path, offsets.get(path))
     while not stop.is_set():
-        before = follower.offset
-        parts = follower.read()
-        for part in parts:
-            digest = blake2b(part, digest_size=16, key=f"{follower.identity}:{before}".encode()[:64]).digest()
-            _hand_in(decode, intake, part, clock(), digest, stop)
-            before += len(part)
-        if parts:
-            offsets.put(path, follower.identity, follower.offset)
-        elif stop.wait(POLL):
-            return
+        fresh = False
+        for part in follower.pieces():
+            fresh, identity, end = True, follower.identity, follower.offset
+            digest = blake2b(part, digest_size=16, key=f"{identity}:{end}".encode()[:64]).digest()
+            if not _hand_in(decode, intake, part, clock(), digest, stop):
+                return
+            offsets.put(path, identity, end)
+        if not fresh:
+            stop.wait(POLL)
 
 
-def _hand_in(decode: Decode, intake: Intake, part: bytes, moment: int, digest: bytes, stop: Event) -> None:
+def _hand_in(decode: Decode, intake: Intake, part: bytes, moment: int, digest: bytes, stop: Event) -> bool:
+    """Return True once the lines are durable, False if stopped before."""
     while not stop.is_set():
         try:
             intake.accept(decode(part, moment), "file", digest).result()
         except Backpressure as error:
             stop.wait(error.retry_after)
         else:
-            return
+            return True
+    return False

@@ -11,6 +11,7 @@ OTLP specification 1.11, sections on OTLP/HTTP (``Status`` bodies, partial succe
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from vedette.errors import Backpressure, BadInput, Oversize, Unauthorized
 from vedette.receive.base import Decode, Decoders, Intake
@@ -32,6 +34,8 @@ from vedette.telemetry import metrics
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 SIGNALS: Final = ("logs", "traces", "metrics")
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,10 @@ def _otlp(door: Door, signal: str) -> Endpoint:
         if kind not in (PROTOBUF, JSON):
             return _refused(request, 415, f"content type: got {kind!r}, expected {PROTOBUF} or {JSON}", as_json=False)
         decode = (door.decoders.json if as_json else door.decoders.protobuf)[signal]
-        try:
-            decoded = await _taken(door, request, decode, f"otlp/{signal}", always_digest=True)
-        except BadInput as error:
-            return _refused(request, _code(error), str(error), as_json=as_json)
-        except Backpressure as error:
-            return _busy(request, error, as_json=as_json)
-        body = success(signal, len(decoded.dead), _reasons(decoded), as_json=as_json)
-        return Response(body, media_type=kind)
+        taken = await _answered(_taken(door, request, decode, f"otlp/{signal}", always_digest=True), request, as_json)
+        if isinstance(taken, Response):
+            return taken
+        return Response(success(signal, len(taken.dead), _reasons(taken), as_json=as_json), media_type=kind)
 
     return receive
 
@@ -80,20 +80,36 @@ def _otlp(door: Door, signal: str) -> Endpoint:
 def _lines(door: Door) -> Endpoint:
     async def receive(request: Request) -> Response:
         service = request.query_params.get("service", "")
-        try:
-            decoded = await _taken(door, request, door.decoders.lines(service), "json-lines", always_digest=False)
-        except BadInput as error:
-            return _refused(request, _code(error), str(error), as_json=True)
-        except Backpressure as error:
-            return _busy(request, error, as_json=True)
-        reasons = Counter(letter.reason for letter in decoded.dead)
-        return JSONResponse({"accepted": decoded.accepted, "rejected": len(decoded.dead), "reasons": dict(reasons)})
+        decode = door.decoders.lines(service)
+        taken = await _answered(_taken(door, request, decode, "json-lines", always_digest=False), request, True)
+        if isinstance(taken, Response):
+            return taken
+        reasons = Counter(letter.reason for letter in taken.dead)
+        return JSONResponse({"accepted": taken.accepted, "rejected": len(taken.dead), "reasons": dict(reasons)})
 
     return receive
 
 
+async def _answered(work: Awaitable[Decoded], request: Request, as_json: bool) -> Decoded | Response:
+    """Return what was taken in, or the answer for what went wrong; a bug of ours is logged, and answered too."""
+    try:
+        return await work
+    except BadInput as error:
+        return _refused(request, _code(error), str(error), as_json=as_json)
+    except Backpressure as error:
+        return _busy(request, error, as_json=as_json)
+    except ClientDisconnect:
+        return _refused(request, 400, "the body ended early", as_json=as_json)
+    except Exception:
+        _logger.exception("%s failed", request.url.path)
+        return _refused(request, 500, "internal error; the server's log has it", as_json=as_json)
+
+
 async def _taken(door: Door, request: Request, decode: Decode, source: str, *, always_digest: bool) -> Decoded:
     """Read, decode and hand in a request; returns once it is durable."""
+    site = request.headers.get("sec-fetch-site", "none")
+    if site not in ("same-origin", "none"):
+        raise Unauthorized("cross_site", detail=f"got Sec-Fetch-Site: {site}; another site's page can't send telemetry")
     caller = door.keys.check(request.headers.get("authorization", ""), "ingest")
     body = await read_body(request.stream(), request.headers.get("content-encoding", ""), door.max_request)
     metrics.RECEIVED.add(len(body), request.url.path)
@@ -103,13 +119,13 @@ async def _taken(door: Door, request: Request, decode: Decode, source: str, *, a
     text = idempotency.encode() + b"\0" + request.url.path.encode() + b"\0" + caller.encode()
     digest = blake2b(body, digest_size=16, key=blake2b(text, digest_size=32).digest()).digest() if named else None
     future = await asyncio.to_thread(door.intake.accept, decoded, source, digest)
-    await asyncio.wrap_future(future)
+    await asyncio.shield(asyncio.wrap_future(future))  # a cancelled request must not cancel the journal's future
     return decoded
 
 
 def _code(error: BadInput) -> int:
     if isinstance(error, Unauthorized):
-        return 403 if error.reason == "missing_scope" else 401
+        return 401 if error.reason == "wrong_key" else 403
     if isinstance(error, Oversize):
         return 413
     return 415 if error.reason == "unsupported_encoding" else 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import asdict, dataclass
@@ -34,21 +35,45 @@ class Keys:
     ----------
     path
         Of the file; it need not exist. It is read anew when it has changed.
+
+    Notes
+    -----
+    Once a process has seen a key, it lets nobody in without one, even when the last key is revoked or
+    the file is gone: the server may listen to other machines by then.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_at = -1
+        self._read_at: tuple[int, int] | None = None
+        self._closed = False
         self._keys: dict[str, Key] = {}
 
     def all(self) -> list[Key]:
-        """Return all keys, oldest first."""
-        stamp = self._path.stat().st_mtime_ns if self._path.exists() else 0
-        if stamp != self._read_at:
-            rows = json.loads(self._path.read_text()) if stamp else []
-            self._keys = {row["id"]: Key(row["id"], row["name"], tuple(row["scopes"]), row["digest"]) for row in rows}
-            self._read_at = stamp
+        """Return all keys, oldest first.
+
+        Raises
+        ------
+        ConfigError
+            For a file that can't be read; it must not count as none.
+        """
+        try:
+            stamp = self._stamp()
+            if stamp != self._read_at:
+                rows = json.loads(self._path.read_text()) if stamp else []
+                found = [Key(row["id"], row["name"], tuple(row["scopes"]), row["digest"]) for row in rows]
+                self._keys, self._read_at = {key.id: key for key in found}, stamp
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ConfigError([f"{self._path}: not a key file ({type(error).__name__}: {error})"]) from error
+        self._closed |= bool(self._keys)
         return list(self._keys.values())
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """Return what changes whenever the file is replaced, None where there is none."""
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_mtime_ns, stat.st_ino
 
     def create(self, name: str, scopes: tuple[str, ...]) -> str:
         """Make a key and return it; it can't be shown again.
@@ -73,7 +98,7 @@ class Keys:
         return found
 
     def check(self, authorization: str, scope: str) -> str:
-        """Return the id of the key in an ``Authorization`` header, ``""`` where no key exists at all.
+        """Return the id of the key in an ``Authorization`` header, ``""`` where there was never a key.
 
         ``Bearer``, ``ApiKey``, ``Splunk`` and the password of ``Basic`` are understood.
 
@@ -82,7 +107,7 @@ class Keys:
         Unauthorized
             For a missing, unknown or revoked key, or one without the scope.
         """
-        if not self.all():
+        if not self.all() and not self._closed:
             return ""
         identity, _, secret = _token(authorization).removeprefix("vdt_").partition("_")
         key = self._keys.get(identity)
@@ -94,9 +119,11 @@ class Keys:
 
     def _write(self, keys: list[Key]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_name(self._path.name + ".tmp")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps([asdict(key) for key in keys], indent=1))
+        draft = self._path.with_name(f"{self._path.name}.{token_hex(4)}.tmp")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(json.dumps([asdict(key) for key in keys], indent=1))
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(self._path)
 
 

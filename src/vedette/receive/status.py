@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-CODES: Final = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 503: 14}
-"""HTTP status to gRPC code: INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAVAILABLE."""
+CODES: Final = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 500: 13, 503: 14}
+"""HTTP status to gRPC code: invalid argument, unauthenticated, permission denied, exhausted, internal, unavailable."""
 
 REJECTED: Final = {"logs": "rejectedLogRecords", "traces": "rejectedSpans", "metrics": "rejectedDataPoints"}
 

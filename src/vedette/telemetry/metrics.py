@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite, isnan
 from threading import Lock
 from typing import Final
 
@@ -25,16 +26,18 @@ class Metric:
     def __init__(self, name: str, kind: str, meaning: str, labels: tuple[str, ...] = ()) -> None:
         self.name, self.kind, self.meaning, self.labels = name, kind, meaning, labels
         self._lock = Lock()
-        self._values: dict[tuple[str, ...], float] = {}
+        self._values: dict[tuple[str, ...], float] = {} if labels else {(): 0.0}
         ALL.append(self)
 
     def add(self, amount: float = 1.0, *labels: str) -> None:
         """Add to the value under these labels."""
+        self._check(labels)
         with self._lock:
             self._values[labels] = self._values.get(labels, 0.0) + amount
 
     def set(self, value: float, *labels: str) -> None:
         """Set the value under these labels."""
+        self._check(labels)
         with self._lock:
             self._values[labels] = value
 
@@ -59,7 +62,11 @@ class Metric:
         yield f"# TYPE {self.name} {self.kind}"
         for labels, value in sorted(self.items().items()):
             pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in zip(self.labels, labels, strict=True))
-            yield f"{self.name}{{{pairs}}} {value:.10g}" if pairs else f"{self.name} {value:.10g}"
+            yield f"{self.name}{{{pairs}}} {_number(value)}" if pairs else f"{self.name} {_number(value)}"
+
+    def _check(self, labels: tuple[str, ...]) -> None:
+        if len(labels) != len(self.labels):
+            raise TypeError(f"{self.name}: got labels {labels}, expected {self.labels}")
 
 
 ALL: Final[list[Metric]] = []
@@ -71,23 +78,32 @@ RECEIVED = Metric("vedette_received_bytes_total", "counter", "Bytes received, af
 SKEWED = Metric("vedette_records_skewed_total", "counter", "Records from the future, set to the time of arrival.")
 CHUNKS = Metric("vedette_chunks_processed_total", "counter", "Journal chunks run through the shard.")
 EVENTS = Metric("vedette_events_processed_total", "counter", "Records run through the shard.")
-LATE = Metric("vedette_events_late_total", "gauge", "Records that came after their window was closed.")
+LATE = Metric("vedette_events_late_total", "counter", "Records that came after their window was closed.")
 WINDOWS = Metric("vedette_windows_closed_total", "counter", "Windows closed and judged.")
 SEGMENTS = Metric("vedette_segments", "gauge", "Segments watched.")
 SERIES = Metric("vedette_series", "gauge", "Numeric series watched.")
-BLIND = Metric("vedette_series_refused_total", "gauge", "Series and segments not watched because the limit is reached.")
+BLIND = Metric(
+    "vedette_series_refused_total", "counter", "Series and segments not watched because the limit is reached."
+)
 FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))
 NOTIFIED = Metric("vedette_notifications_sent_total", "counter", "Notifications delivered.", ("notifier",))
 NOTIFY_FAILED = Metric("vedette_notifications_failed_total", "counter", "Deliveries that failed.", ("notifier",))
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
 SNAPSHOT_SECONDS = Metric("vedette_snapshot_seconds", "gauge", "Time that the last snapshot took.")
-QUARANTINED = Metric("vedette_snapshots_quarantined_total", "gauge", "Snapshots set aside because they were damaged.")
+QUARANTINED = Metric("vedette_snapshots_quarantined_total", "counter", "Snapshots set aside because they were damaged.")
 
 
 def exposition() -> str:
     """Return all metrics in Prometheus' text format 0.0.4."""
     return "\n".join(line for metric in ALL for line in metric.lines()) + "\n"
+
+
+def _number(value: float) -> str:
+    """Return a number with all its digits; a counter of bytes soon needs more than ten."""
+    if isfinite(value):
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    return "NaN" if isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
 def _escaped(text: str) -> str:
