@@ -36,7 +36,7 @@ class SeededReader:
 
     def __init__(self, scene: str, rate: float) -> None:
         self.scene, self.rate = scene, rate
-        self.rows = seeded.segments() if scene not in ("first", "calm") else []
+        self.rows = seeded.segments() if scene not in ("first", "calm", "starting") else []
         self.known = {one["id"]: one for one in (seeded.incidents(self.rows) if self.rows else [])}
         self.board = seeded.lanes([row["segment"] for row in self.rows])
         self.began = time.monotonic()
@@ -48,8 +48,8 @@ class SeededReader:
     def status(self) -> Document:
         """Return a status whose numbers move."""
         passed = int((time.monotonic() - self.began) * 1e9)
-        events = 0 if self.scene == "first" else 1_005_557 + passed // 10_000_000
-        state = {"first": "learning", "learning": "learning"}.get(self.scene, "watching")
+        events = 0 if self.scene in ("first", "starting") else 1_005_557 + passed // 10_000_000
+        state = {"first": "learning", "learning": "learning", "starting": "starting"}.get(self.scene, "watching")
         document = seeded.status(state, seeded.NOW + passed, events)
         if not self.known:
             document["tiles"]["incidents"] = dict.fromkeys(("open", "critical", "high", "medium", "low"), 0)
@@ -135,7 +135,7 @@ class SeededReader:
 def main() -> None:
     """Serve a scene until stopped."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--scene", choices=("full", "first", "learning", "calm", "broken"), default="full")
+    parser.add_argument("--scene", choices=("full", "starting", "first", "learning", "calm", "broken"), default="full")
     parser.add_argument("--rate", type=float, default=1.0, help="changes a second")
     parser.add_argument("--tick", type=float, default=1.0, help="seconds between ticks")
     parser.add_argument("--port", type=int, default=0)

@@ -24,6 +24,7 @@ STATES = [
     ("full", f"/incidents/{0:024x}", "t"),
     ("full", "/incidents/none", ""),
     ("full", "/nowhere", ""),
+    ("starting", "/", ""),
     ("first", "/", ""),
     ("learning", "/", ""),
     ("calm", "/", ""),

@@ -54,3 +54,12 @@ def test_one_broken_part_leaves_the_rest_standing(watched: Watched, serve: Serve
 def test_an_unknown_incident_says_so(watched: Watched, serve: Serve) -> None:
     watched.page.goto(serve() + "/incidents/none")
     expect(watched.page.get_by_role("alert")).to_contain_text("No incident 'none'")
+
+
+def test_a_starting_server_is_asked_for_nothing_but_its_status(watched: Watched, serve: Serve) -> None:
+    page = watched.page
+    page.goto(serve("starting"))
+    expect(page.get_by_text("compiling kernels 40 %")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert watched.complaints == []
+    assert {url.rpartition("/")[2] for url in watched.requests if "/api/" in url} <= {"status", "stream"}

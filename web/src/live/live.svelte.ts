@@ -75,6 +75,8 @@ class Live {
     this.now = Date.now() + this.#skew;
     this.seenAt = this.now;
     this.connected = true;
+    // while the server starts it answers nothing but its status
+    if (this.status?.state === 'starting' && status.state !== 'starting') this.round += 1;
     this.status = cleaned(status);
   }
 
