@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from vedette import __version__
 from vedette.api import lanes, series
@@ -17,6 +19,7 @@ from vedette.errors import Backpressure
 from vedette.records.batch import Decoded
 from vedette.records.feature import feature_of
 from vedette.records.observation import Series
+from vedette.records.report import POINTS
 from vedette.records.score import State
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND, rfc3339
@@ -28,8 +31,16 @@ if TYPE_CHECKING:
 DAY = 86_400 * SECOND
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The page of a list that has nothing yet."""
+
+    items: Sequence[Document] = ()
+    next: str | None = None
+
+
 class LiveReader:
-    """Answers from the product; before it is open, says that it is starting."""
+    """Answers from the product; before it is open there is nothing to show, and the status says why."""
 
     def __init__(self) -> None:
         self.product: Product | None = None
@@ -53,7 +64,7 @@ class LiveReader:
     def status(self) -> Document:
         """Return the status; it is always there."""
         product = self.product
-        segments = self.segments() if product else []
+        segments = self.segments()
         ready = sum(item["state"] == "ready" for item in segments)
         state = "starting" if not self.ready() else "watching" if ready else "learning"
         span = product.events.span() if product else None
@@ -98,7 +109,9 @@ class LiveReader:
         cursor: str | None,
     ) -> Page:
         """Return incidents that fit every filter."""
-        return self._open.incidents.list(
+        if self.product is None:
+            return Nothing()
+        return self.product.incidents.list(
             phases=phases, severities=severities, segment=segment, since=since, until=until, limit=limit, cursor=cursor
         )
 
@@ -113,7 +126,9 @@ class LiveReader:
 
     def segments(self) -> list[Document]:
         """Return all segments, and what those that learn still miss."""
-        shard = self._open.engine.shard
+        if self.product is None:
+            return []
+        shard = self.product.engine.shard
         by_segment: dict[Segment, list[tuple[Series, int]]] = {}
         for slot, one in enumerate(list(shard.extract.series.keys)):
             by_segment.setdefault(one.segment, []).append((one, slot))
@@ -123,16 +138,23 @@ class LiveReader:
     def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
         """Return swim lanes."""
         columns = ["environment", "service", "operation", "score", "state"]
-        points = self._open.events.scan("series", since, until, columns)
+        points = self._points(since, until, columns)
         return lanes.fold(points, since=since, until=until, cells=cells, limit=limit)
 
     def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
         """Return one number against its band."""
-        table = self._open.events.scan("series", since, until)
+        table = self._points(since, until, None)
         return series.fold(table, segment=segment, feature=feature, since=since, until=until, most=points)
+
+    def _points(self, since: int, until: int, columns: Sequence[str] | None) -> pa.Table:
+        if self.product is None:
+            return POINTS.empty_table()
+        return self.product.events.scan("series", since, until, columns)
 
     def sources(self) -> list[Document]:
         """Return all ways in that were used so far."""
+        if self.product is None:
+            return []
         return [
             {
                 "source": name,
@@ -142,7 +164,7 @@ class LiveReader:
                 "last_event_at": rfc3339(source.last) if source.last else None,
                 "unreadable_total": source.unreadable,
             }
-            for name, source in sorted(self._open.intake.sources.items())
+            for name, source in sorted(self.product.intake.sources.items())
         ]
 
     def metrics_text(self) -> str:

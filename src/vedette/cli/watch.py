@@ -123,12 +123,13 @@ def watch(
     config = load(config_path, overrides={} if window is None else {"features.window": window})
     watcher = Watcher(make_gate(config, user_key()), make_shard(config))
     live = follow and not as_json
+    ends = dict.fromkeys(files, 0)
     for path in files:
-        for _ in read_into(watcher, path, service or path.name.split(".")[0], quiet=as_json):
-            pass
+        for done in read_into(watcher, path, service or path.name.split(".")[0], quiet=as_json):
+            ends[path] = done
     if live and files[-1] != Path("-"):
         _say_history(watcher)
-        follow_files(watcher, files, service)
+        follow_files(watcher, ends, service)
     watcher.note(watcher.shard.finish())
     if as_json:
         incidents = sorted(watcher.tally.incidents.values(), key=lambda one: one["started_at"])
@@ -155,13 +156,14 @@ def read_into(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> Ite
     progress.done()
 
 
-def follow_files(watcher: Watcher, files: tuple[Path, ...], service: str) -> None:
-    """Print incidents as files grow, until interrupted."""
+def follow_files(watcher: Watcher, ends: dict[Path, int], service: str) -> None:
+    """Print incidents as files grow from where they were read to, until interrupted."""
     from vedette.engine.clock import now
     from vedette.receive.files import Follower
 
     hint("following; Ctrl-C ends")
-    followers = [(Follower(path), service or path.name.split(".")[0], path) for path in files]
+    plain = {path: end for path, end in ends.items() if path.suffix != ".gz"}
+    followers = [(Follower(path, end), service or path.name.split(".")[0], path) for path, end in plain.items()]
     decoders: dict[Path, Decoder] = {}
     try:
         while True:

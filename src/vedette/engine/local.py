@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
-from vedette.engine.clock import Ticker
+from vedette.engine.clock import Ticker, now
 from vedette.journal.log import Chunk, Journal
 from vedette.pipeline import Shard
 from vedette.records.report import Report
@@ -23,6 +23,9 @@ from vedette.telemetry import metrics
 
 SHARD: Final = 0
 """The local engine runs a single shard."""
+
+FORGET_EVERY: Final = 3600.0
+"""Seconds between looks for days that are older than the retention."""
 
 WAIT: Final = 0.25
 """Seconds between looks at the stop flag while the journal is silent."""
@@ -67,6 +70,10 @@ class LocalEngine:
         self.shard = make()
         self.next = 1
         """Number of the next chunk to run."""
+        self.retention = 0
+        """Time that events and chart points are kept, ns; 0 for ever."""
+        self._saved = 0
+        self._forgot = float("-inf")
 
     def recover(self) -> None:
         """Take up the newest valid snapshot; the chunks after it are run again."""
@@ -109,10 +116,14 @@ class LocalEngine:
     def snapshot(self) -> None:
         """Make the work so far durable, then let go of the chunks that it covers."""
         done = self.next - 1
-        if done < 1:
+        if done <= self._saved:
             return
         began = time.monotonic()
         self._shelves.events.flush()
         self._shelves.snapshots.save(SHARD, done, self.shard.snapshot())
         self._shelves.journal.trim(SHARD, min(done, self._shelves.events.stored_through) + 1)
+        self._saved = done
         metrics.SNAPSHOT_SECONDS.set(time.monotonic() - began)
+        if self.retention and began - self._forgot >= FORGET_EVERY:
+            self._forgot = began
+            self._shelves.events.forget(now() - self.retention)

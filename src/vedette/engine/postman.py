@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Event
 from typing import Any, Final
 
@@ -12,11 +13,17 @@ from vedette.notify.base import DeliveryFailed, Notifier
 from vedette.notify.webhook import Webhook
 from vedette.records.time import SECOND
 from vedette.store.outbox import Outbox
+from vedette.store.settings import Settings
 from vedette.telemetry import metrics
 
 POLL: Final = 1.0
 FIRST_RETRY: Final = 2 * SECOND
 LAST_RETRY: Final = 300 * SECOND
+
+TOLD: Final = "postman.told"
+"""Setting that holds what was last told of each incident, so that a restart tells nothing twice."""
+
+MAX_TOLD: Final = 1000
 
 
 def make_notifiers(config: Notify) -> list[Notifier]:
@@ -28,14 +35,18 @@ def make_notifiers(config: Notify) -> list[Notifier]:
 class Postman:
     """Queues letters on change and delivers them, with growing pauses after failures.
 
-    Duties: `tell` returns at once; `run` blocks until `stop`. What is queued outlives a restart.
+    Duties: `tell` returns at once; `run` blocks until `stop`. What is queued, and what was told, outlives
+    a restart; `firing` are the incidents that lasted when it came.
     """
 
-    def __init__(self, outbox: Outbox, notifiers: list[Notifier]) -> None:
+    def __init__(
+        self, outbox: Outbox, notifiers: list[Notifier], settings: Settings, firing: Sequence[dict[str, Any]]
+    ) -> None:
         self._outbox = outbox
         self._notifiers = {notifier.name: notifier for notifier in notifiers}
-        self._told: dict[str, str] = {}
-        self._firing: dict[str, dict[str, Any]] = {}
+        self._settings = settings
+        self._told: dict[str, str] = settings.get(TOLD, {})
+        self._firing = {incident["id"]: incident for incident in firing}
         self._repeat_at: dict[str, int] = {}
 
     def tell(self, incident: dict[str, Any], moment: int) -> None:
@@ -50,6 +61,8 @@ class Postman:
         if self._told.get(incident["id"]) == change:
             return
         self._told[incident["id"]] = change
+        self._told = dict(list(self._told.items())[-MAX_TOLD:])
+        self._settings.set(TOLD, self._told)
         for name in self._notifiers:
             self._outbox.put(f"{incident['id']}-{change}-{name}"[:200], name, incident, moment)
 

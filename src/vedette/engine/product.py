@@ -10,7 +10,7 @@ from typing import Final
 
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
-from vedette.engine.clock import Ticker, now
+from vedette.engine.clock import LIVE_WITHIN, Ticker, now
 from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
@@ -27,7 +27,10 @@ from vedette.store.database import open_database
 from vedette.store.events import EventStore
 from vedette.store.incidents import Incidents
 from vedette.store.outbox import Outbox
+from vedette.store.settings import Settings
 from vedette.telemetry import metrics
+
+MOST_FIRING: Final = 500
 
 RATE_OVER: Final = 10.0
 """Seconds over which events per second are averaged."""
@@ -54,7 +57,9 @@ class Product:
         self.intake = CountingIntake(make_gateway(config, pseudonym_key(folder), self._commit), now)
         shelves = Shelves(self.journal, self.snapshots, self.events, self.incidents)
         self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
-        self._postman = Postman(Outbox(database), make_notifiers(config.notify))
+        self.engine.retention = round(config.store.retention * SECOND)
+        lasting = self.incidents.list(phases=[Phase.FIRING.value], limit=MOST_FIRING).items
+        self._postman = Postman(Outbox(database), make_notifiers(config.notify), Settings(database), lasting)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
         self._stop = Event()
         self._threads: list[Thread] = []
@@ -99,6 +104,8 @@ class Product:
         metrics.LATE.set(shard.extract.watermark.late)
         for finding in report.findings:
             metrics.FINDINGS.add(1, finding.detector)
+        age = now() - shard.extract.watermark.latest
+        metrics.LAG.set(max(age, 0) / SECOND if events and age < LIVE_WITHIN else 0.0)
         with self._lock:
             self._recent.append((time.monotonic(), events))
         for incident in report.incidents:
@@ -123,6 +130,5 @@ class Product:
             return sum(events for _, events in self._recent) / RATE_OVER
 
     def lag_seconds(self) -> float:
-        """Return how long the oldest chunk that is not judged yet has waited, 0 when there is none."""
-        behind = self.journal.next(SHARD) - self.engine.next
-        return 0.0 if behind <= 0 else behind * 0.01
+        """Return how old the newest live event was when it was judged; 0 during a backfill."""
+        return metrics.LAG.value()
