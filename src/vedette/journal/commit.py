@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Final
 
-from vedette.errors import Backpressure, VedetteError
+from vedette.errors import Backpressure
 from vedette.journal.log import Journal
 from vedette.records.batch import SafeBatch
 
@@ -20,6 +20,11 @@ MAX_BYTES: Final = 8 << 20
 
 MAX_QUEUED: Final = 256 << 20
 """Bytes of columns that may wait for the disk before senders are told to come back."""
+
+MAX_DIGEST: Final = 64
+"""Bytes of a payload's digest, as long as the longest of the common hashes."""
+
+RETRY: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -36,7 +41,19 @@ class GroupCommit:
     """Seals submissions in the order in which they came, from one thread of its own.
 
     Duties: `submit` never blocks; its future is done once the chunk is durable, and fails with
-    `Backpressure` when it can't be. `close` seals what was submitted before it.
+    `Backpressure` when it can't be. A sender that stops waiting changes nothing: the future can't be
+    canceled, and what was submitted is sealed. `close` seals what was submitted before it.
+
+    Parameters
+    ----------
+    journal
+        Where chunks go; the caller closes it, after this.
+    shard
+        Of the journal.
+    max_wait
+        Seconds that a submission waits for others to share its chunk.
+    max_bytes
+        Bytes of columns from which a chunk is sealed without waiting longer.
     """
 
     def __init__(
@@ -49,6 +66,7 @@ class GroupCommit:
         self._queue: Queue[Submission | None] = Queue()
         self._lock = Lock()
         self._queued = 0
+        self._closed = False
         self._thread = Thread(target=self._run, name="journal-commit", daemon=True)
         self._thread.start()
 
@@ -58,20 +76,28 @@ class GroupCommit:
         Raises
         ------
         Backpressure
-            When too much waits for the disk already.
+            When too much waits for the disk already, or after `close`.
+        ValueError
+            For a digest that is empty or longer than `MAX_DIGEST`.
         """
-        size = sum(batch.columns.nbytes for batch in batches)
+        if digest is not None and not 0 < len(digest) <= MAX_DIGEST:
+            raise ValueError(f"digest of {len(digest)} bytes, expected 1 to {MAX_DIGEST}")
+        submission = Submission(batches, digest, sum(batch.columns.nbytes for batch in batches))
+        submission.done.set_running_or_notify_cancel()
         with self._lock:
+            if self._closed:
+                raise Backpressure("the journal is closing", RETRY)
             if self._queued > MAX_QUEUED:
-                raise Backpressure("the journal is behind", 1.0)
-            self._queued += size
-        submission = Submission(batches, digest, size)
-        self._queue.put(submission)
+                raise Backpressure("the journal is behind", RETRY)
+            self._queued += submission.size
+            self._queue.put(submission)
         return submission.done
 
     def close(self) -> None:
-        """Seal what waits, then stop. Blocks."""
-        self._queue.put(None)
+        """Seal what waits, then stop. Blocks; again does nothing."""
+        with self._lock:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -101,45 +127,26 @@ class GroupCommit:
         return gathered, True
 
     def _seal(self, gathered: list[Submission]) -> None:
-        """Append what is new as one chunk; retries of what is durable already get its number."""
-        digests: dict[bytes, Submission] = {}
-        fresh: list[Submission] = []
-        known: list[tuple[Submission, int]] = []
-        twins: list[tuple[Submission, Submission]] = []
-        for submission in gathered:
-            number = self._journal.seen(submission.digest) if submission.digest else None
-            twin = digests.get(submission.digest) if submission.digest else None
-            if number is not None:
-                known.append((submission, number))
-            elif twin is not None:
-                twins.append((submission, twin))
-            else:
-                fresh.append(submission)
-                if submission.digest:
-                    digests[submission.digest] = submission
-        self._append(fresh, list(digests))
-        for submission, number in known:
-            submission.done.set_result(number)
-        for submission, twin in twins:
-            _follow(submission.done, twin.done)
-
-    def _append(self, fresh: list[Submission], digests: list[bytes]) -> None:
-        batches = [batch for submission in fresh for batch in submission.batches if len(batch)]
-        if not fresh:
-            return
+        """Tell every sender how it went; whatever fails, the thread lives on for the next ones."""
         try:
-            number = self._journal.append(self._shard, batches, digests=digests) if batches else 0
-        except VedetteError as error:
-            for submission in fresh:
+            numbers = self._append(gathered)
+        except Exception as error:  # noqa: BLE001 - told to whoever waits, loud there
+            for submission in gathered:
                 submission.done.set_exception(error)
             return
-        for submission in fresh:
+        for submission, number in zip(gathered, numbers, strict=True):
             submission.done.set_result(number)
 
-
-def _follow(done: Future[int], other: Future[int]) -> None:
-    error = other.exception()
-    if error is not None:
-        done.set_exception(error)
-    else:
-        done.set_result(other.result())
+    def _append(self, gathered: list[Submission]) -> list[int]:
+        """Append what is new as one chunk; return each submission's, for a retry the one that has it already."""
+        known = [None if one.digest is None else self._journal.seen(one.digest) for one in gathered]
+        digests, batches = dict[bytes, None](), list[SafeBatch]()
+        for submission, number in zip(gathered, known, strict=True):
+            if number is not None or submission.digest in digests:
+                continue
+            held = [batch for batch in submission.batches if len(batch)]
+            batches += held
+            if submission.digest is not None and held:
+                digests[submission.digest] = None
+        fresh = self._journal.append(self._shard, batches, digests=list(digests)) if batches else 0
+        return [fresh if number is None else number for number in known]

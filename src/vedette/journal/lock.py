@@ -25,7 +25,7 @@ class DataLock:
         self._file: IO[str] = path.open("a+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             holder = path.read_text().strip() or "unknown"
             self._file.close()
             raise DataInUse(
