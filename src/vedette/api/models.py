@@ -32,7 +32,12 @@ def _moment(text: object) -> int:
 Moment = Annotated[
     int,
     BeforeValidator(_moment),
-    WithJsonSchema({"type": "string", "description": "RFC 3339 or seconds since the epoch"}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "number", "minimum": 0}],
+            "description": "RFC 3339, or seconds since the epoch",
+        }
+    ),
 ]
 """A time in a query: ns since the epoch once read."""
 

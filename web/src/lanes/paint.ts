@@ -6,6 +6,9 @@ import { axisTimes, height, left, position, ROW, type Cell, type Grid } from './
 /** Height of a cell within its lane, in px; the rest is the gap. */
 const CELL = 15;
 
+/** Width of cells from which there is room for a gap between them, in px. */
+const SPACED = 4;
+
 /** Width from which the mark of critical cells can be read, in px. */
 const READABLE = 5;
 
@@ -46,12 +49,12 @@ export function paint(pen: Pen, lanes: Lanes, grid: Grid, marks: Marks, labels: 
 
 function paintLane(pen: Pen, scores: readonly (number | null)[], row: number, grid: Grid, look: Look): void {
   const top = row * ROW + (ROW - CELL) / 2;
+  const gap = grid.width / grid.columns >= SPACED ? 1 : 0;
   for (let column = 0; column < grid.columns; column++) {
     const score = scores[column];
     if (score === null || score === undefined) continue;
     const x = left(column, grid);
     const width = left(column + 1, grid) - x;
-    const gap = width > 3 ? 1 : 0;
     if (score < 0) {
       pen.fillStyle = look.learning;
       pen.fillRect(x, row * ROW + ROW / 2, width - gap, 1);
