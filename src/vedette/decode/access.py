@@ -9,22 +9,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vedette.decode.fold import HTTP_TARGET
-from vedette.decode.shapes import query_shapes, relabeled, split_targets
-from vedette.decode.texts import fitting, label_array, text_array
+from vedette.decode.columns import in_order
+from vedette.decode.lines import Lines
+from vedette.decode.shapes import query_shapes
+from vedette.decode.texts import constant, fitting, label_array, relabeled
 from vedette.kernels import access as kernel
-from vedette.kernels.lines import lines_of
+from vedette.kernels.targets import split_targets
 from vedette.records import schema
-from vedette.records.batch import DeadLetter, Decoded, RawBatch
+from vedette.records.batch import Decoded, RawBatch
 from vedette.records.schema import Signal
 
-MAX_LINE: Final = 1 << 20
-SAMPLE: Final = 200
-SPARE: Final = 64
-"""Bytes behind the buffer, so that fixed-width fields at its end are read safely."""
-
-_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\(.)")
-_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v"}
+_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})|\\(.)", re.DOTALL)
+_PLAIN: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"v": b"\v"}
 
 
 class AccessLog:
@@ -49,109 +45,73 @@ class AccessLog:
     def decode(self, data: bytes, observed: int) -> Decoded:
         """Read all lines; empty ones are passed over."""
         del observed  # every access-log line has its own time
-        buffer = np.frombuffer(data + bytes(SPARE), np.uint8)
-        starts, ends = lines_of(data, buffer)
-        count = len(starts)
-        offset, length = np.zeros((kernel.PIECES, count), np.int32), np.full((kernel.PIECES, count), -1, np.int32)
-        number, duration = np.zeros((kernel.NUMBERS, count), np.int64), np.zeros(count)
-        good = np.zeros(count, np.bool_)
-        kernel.parse(buffer, starts, ends, offset, length, number, duration, good)
-        good &= ends - starts <= MAX_LINE
-        text = _valid_text(data, buffer, starts, ends)
-        dead = _dead(buffer, starts, ends, good, text)
-        rows = np.flatnonzero(good & text)
+        lines = Lines(data)
+        count = len(lines)
+        offset, length = np.empty((kernel.PIECES, count), np.int32), np.full((kernel.PIECES, count), -1, np.int32)
+        number, duration = np.empty((kernel.NUMBERS, count), np.int64), np.empty(count)
+        parsed = np.zeros(count, np.bool_)
+        kernel.parse(lines.buffer, lines.starts, lines.ends, offset, length, number, duration, parsed)
+        long, readable = lines.long(), lines.readable()
+        good = parsed & readable & ~long
+        dead = tuple(
+            lines.dead(
+                line, "line_too_long" if long[line] else "not_an_access_line" if readable[line] else "invalid_utf8"
+            )
+            for line in np.flatnonzero(~good).tolist()
+            if not lines.is_blank(line)
+        )
+        rows = np.flatnonzero(good)
         if not len(rows):
             return Decoded((), dead)
-        pieces = (buffer, offset[:, rows], length[:, rows])
-        raw = text_array(buffer, starts[rows].astype(np.int32), (ends - starts)[rows].astype(np.int32))
-        return Decoded((RawBatch(Signal.LOG, self._columns(pieces, number[:, rows], duration[rows], raw)),), dead)
+        if len(rows) < count:
+            offset, length, number, duration = offset[:, rows], length[:, rows], number[:, rows], duration[rows]
+        arrays = {**_labels(lines, offset, length), **_numbers(number, duration), schema.RAW: lines.raw(rows)}
+        arrays[schema.SERVICE] = constant(self._service, len(rows))
+        return Decoded((RawBatch(Signal.LOG, in_order(arrays)),), dead)
 
-    def _columns(
-        self,
-        pieces: tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]],
-        number: NDArray[np.int64],
-        duration: NDArray[np.float64],
-        raw: pa.Array,
-    ) -> pa.RecordBatch:
-        buffer, offset, length = pieces
-        count = number.shape[1]
-        arrays: dict[str, pa.Array] = {
-            name: unescaped(label_array(buffer, offset[piece], length[piece]))
-            for piece, name in (
-                (kernel.CLIENT, schema.CLIENT),
-                (kernel.USER, schema.USER),
-                (kernel.METHOD, schema.METHOD),
-                (kernel.TARGET, HTTP_TARGET),
-                (kernel.AGENT, schema.USER_AGENT),
-            )
-            if (length[piece] >= 0).any()
-        }
-        arrays = query_shapes(split_targets(arrays, HTTP_TARGET))
-        status = number[kernel.STATUS].astype(np.float64)
-        size = number[kernel.SIZE].astype(np.float64)
-        arrays[schema.TIME] = pa.array(number[kernel.TIME]).cast(schema.TIME_TYPE)
-        arrays[schema.SERVICE] = pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([self._service]))
-        arrays[schema.STATUS] = fitting(np.where(status < 0, np.nan, status), pa.int16())
-        arrays[schema.RESPONSE_SIZE] = fitting(np.where(size < 0, np.nan, size), pa.int64())
-        if np.isfinite(duration).any():
-            arrays[schema.DURATION] = fitting(duration, pa.float64())
-        arrays[schema.RAW] = raw
-        order = [name for name in schema.EVENT_COLUMNS if name in arrays]
-        return pa.RecordBatch.from_arrays([arrays[name] for name in order], names=order)
+
+def _labels(lines: Lines, offset: NDArray[np.int32], length: NDArray[np.int32]) -> dict[str, pa.Array]:
+    """Return the columns of text."""
+    buffer = lines.buffer
+    _, path, query = split_targets(buffer, offset[kernel.TARGET], length[kernel.TARGET])
+    pieces = {
+        schema.CLIENT: (offset[kernel.CLIENT], length[kernel.CLIENT]),
+        schema.USER: (offset[kernel.USER], length[kernel.USER]),
+        schema.METHOD: (offset[kernel.METHOD], length[kernel.METHOD]),
+        schema.PATH: path,
+        schema.QUERY: query,
+        schema.USER_AGENT: (offset[kernel.AGENT], length[kernel.AGENT]),
+    }
+    return query_shapes(
+        {name: unescaped(label_array(buffer, *piece)) for name, piece in pieces.items() if (piece[1] >= 0).any()}
+    )
+
+
+def _numbers(number: NDArray[np.int64], duration: NDArray[np.float64]) -> dict[str, pa.Array]:
+    """Return the columns of numbers."""
+    status, size = (np.where(row < 0, np.nan, row) for row in number[: kernel.TIME])
+    arrays = {
+        schema.TIME: pa.array(number[kernel.TIME]).cast(schema.TIME_TYPE),
+        schema.STATUS: fitting(status, pa.int16()),
+        schema.RESPONSE_SIZE: fitting(size, pa.int64()),
+    }
+    return {**arrays, schema.DURATION: fitting(duration, pa.float64())} if np.isfinite(duration).any() else arrays
 
 
 def unescaped(column: pa.DictionaryArray) -> pa.DictionaryArray:
-    r"""Return a label column with ``\x22`` and ``\"`` undone, as nginx and Apache write them."""
+    r"""Return a label column with ``\x22`` and ``\"`` undone, as nginx and Apache write them; empty is null.
+
+    >>> unescaped(pa.array([r"a\x22b\"", r"\xC3\xA9"]).dictionary_encode()).to_pylist()
+    ['a"b"', 'é']
+    """
     values = column.dictionary.to_pylist()
-    if not any("\\" in value for value in values):
+    if not any("\\" in value or not value for value in values):
         return column
-    return relabeled(column, [_ESCAPE.sub(_character, value) for value in values])
+    return relabeled(column, [_ESCAPE.sub(_byte, value.encode()).decode("utf-8", "replace") for value in values])
 
 
-def _character(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1], 16))
-    return _PLAIN.get(match[2], match[2])
-
-
-def _valid_text(
-    data: bytes, buffer: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Say which lines are UTF-8."""
-    valid = np.ones(len(starts), np.bool_)
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        for line in range(len(starts)):
-            valid[line] = _decodes(buffer[starts[line] : ends[line]].tobytes())
-    return valid
-
-
-def _decodes(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _dead(
-    buffer: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    good: NDArray[np.bool_],
-    text: NDArray[np.bool_],
-) -> tuple[DeadLetter, ...]:
-    letters = []
-    for line in np.flatnonzero(~(good & text)).tolist():
-        start, end = int(starts[line]), int(ends[line])
-        sample = buffer[start : min(end, start + SAMPLE)].tobytes()
-        if sample.strip():
-            reason = (
-                "line_too_long" if end - start > MAX_LINE else "not_an_access_line" if text[line] else "invalid_utf8"
-            )
-            letters.append(DeadLetter(reason, start, sample))
-    return tuple(letters)
+def _byte(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1], 16)]) if match[1] else _PLAIN.get(match[2], match[2])
 
 
 def warm() -> None:

@@ -148,13 +148,10 @@ _OTLP_COLUMNS: Final = frozenset(
 
 ATTRIBUTES: Final = {
     alias.path[0]: alias
-    for alias in reversed(JSON_ALIASES)
+    for alias in JSON_ALIASES
     if alias.column in _OTLP_COLUMNS and len(alias.path) == 1 and "." in alias.path[0]
 }
-"""OTLP attribute name → alias: the conventions' own names only, not loggers' short ones."""
-
-RANKS: Final = {name: rank for rank, name in enumerate(reversed(ATTRIBUTES))}
-"""OTLP attributes in order of preference, lowest first."""
+"""OTLP attribute name → alias, most preferred first: the conventions' own names only, not loggers' short ones."""
 
 SEVERITIES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 

@@ -178,21 +178,23 @@ def split_request(data: Any, at: int, end: int, line: int, offset: Any, length: 
 
 
 @njit(cache=True, nogil=True)
-def rest_of_line(data: Any, at: int, end: int, line: int, offset: Any, length: Any, duration: Any) -> bool:
-    """Read ``"referer" "agent"`` and what may follow; common logs end before them."""
+def quoted_end(data: Any, at: Any, end: Any) -> Any:
+    """Return the place behind `` "…"`` at `at`, or `at` where there is none that closes."""
+    if at + 1 >= end or data[at] != 32 or data[at + 1] != 34:
+        return at
+    close = quote_end(data, at + 2, end, False)
+    return close + 1 if close >= 0 else at
+
+
+@njit(cache=True, nogil=True)
+def rest_of_line(data: Any, at: Any, end: Any, line: Any, offset: Any, length: Any, duration: Any) -> bool:
+    """Read ``"referer" "agent"`` and what may follow; common logs end before them, broken quotes are passed over."""
     duration[line] = np.nan
-    if at + 1 < end and data[at] == 32 and data[at + 1] == 34:
-        close = quote_end(data, at + 2, end, False)
-        if close < 0:
-            return False
-        at = close + 1
-        if at + 1 < end and data[at] == 32 and data[at + 1] == 34:
-            close = quote_end(data, at + 2, end, False)
-            if close < 0:
-                return False
-            if close - at - 2 != 1 or data[at + 2] != 45:
-                offset[AGENT, line], length[AGENT, line] = at + 2, close - at - 2
-            at = close + 1
+    start = quoted_end(data, at, end)
+    if start > at:
+        at = quoted_end(data, start, end)
+        if at > start + 3 and (at - start != 4 or data[start + 2] != 45):
+            offset[AGENT, line], length[AGENT, line] = start + 2, at - start - 3
     if at < end and data[at] != 32:
         return False
     last = end

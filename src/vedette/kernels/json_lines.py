@@ -1,8 +1,8 @@
-"""JSON lines to columns, one byte loop over the buffer.
+"""JSON lines to cells, one byte loop over the buffer.
 
 The kernel reads what it can read exactly as a strict parser would and hands every other line back:
-escapes, exponents, numbers of more than 15 digits with a fraction, deep nesting, and all that is
-wrong. The caller reads those with a general parser, so the kernel need not be forgiving, nor whole.
+escapes in keys, keys that occur twice, deep nesting, huge numbers, and all that is wrong. The caller
+reads those with a general parser, so the kernel need not be forgiving, nor whole.
 """
 
 from __future__ import annotations
@@ -12,16 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from vedette.kernels.bytes import HIGHS, MIX1, ONES, hash64, load64, trailing_zeros
-
-ABSENT: Final = 0
-TEXT: Final = 1
-WHOLE: Final = 2
-FLOAT: Final = 3
-TRUE: Final = 4
-FALSE: Final = 5
-NULL: Final = 6
-NESTED: Final = 7
+from vedette.kernels.bytes import HIGHS, ONES, float_bits, load64, trailing_zeros
+from vedette.kernels.cells import ABSENT, ESCAPED, FALSE, FLOAT, NESTED, NULL, TEXT, TRUE, WHOLE, WIDE, free
+from vedette.kernels.names import COLUMN, NESTS, RANK, ROOT, child
 
 MAX_DEPTH: Final = 32
 
@@ -29,84 +22,144 @@ _QUOTES = np.uint64(0x2222222222222222)
 _SLASHES = np.uint64(0x5C5C5C5C5C5C5C5C)
 _SPACES = np.uint64(0x2020202020202020)
 _POWERS = 10.0 ** np.arange(0, 23)
-"""Powers of ten that are exact as float64; a 15-digit number over one of them is rounded once."""
+"""Powers of ten that are exact as float64: a whole number below 2^53 times or over one is rounded once."""
+_EXACT = 1 << 53
 
 _KEY_OR_END, _KEY, _VALUE, _AFTER, _VALUE_OR_END = 0, 1, 2, 3, 4
 
 
 @njit(cache=True, nogil=True)
-def path_hash(data: Any, size: int, parent: Any) -> Any:
-    """Return the hash of a key under the hash of its parent (0 at the top)."""
-    return hash64(data, 0, size) ^ (parent * MIX1)
+def hex4(data: Any, at: Any) -> Any:
+    """Return four hexadecimal digits as a number, -1 where one is none."""
+    value = np.int64(0)
+    for k in range(4):
+        byte = np.int64(data[at + k])
+        letter = byte | 32
+        if byte >= 48 and byte <= 57:
+            value = value * 16 + byte - 48
+        elif letter >= 97 and letter <= 102:
+            value = value * 16 + letter - 87
+        else:
+            return -1
+    return value
 
 
 @njit(cache=True, nogil=True)
-def string_end(data: Any, at: Any, end: int, any_byte: bool) -> Any:
-    """Return the place of the closing quote, or -1 where there is an escape, a control byte, or none."""
+def escape_end(data: Any, at: Any, end: Any) -> Any:
+    r"""Return the place behind the escape whose backslash is at `at`, -1 where it is none.
+
+    Half a surrogate pair is none, as there is no UTF-8 for it.
+    """
+    if at + 1 >= end:
+        return -1
+    letter = data[at + 1]
+    if letter == 117:
+        unit = hex4(data, at + 2) if at + 6 <= end else -1
+        if unit < 0 or (unit >= 0xDC00 and unit <= 0xDFFF):
+            return -1
+        if unit < 0xD800 or unit > 0xDBFF:
+            return at + 6
+        if at + 12 > end or data[at + 6] != 92 or data[at + 7] != 117:
+            return -1
+        unit = hex4(data, at + 8)
+        return at + 12 if unit >= 0xDC00 and unit <= 0xDFFF else -1
+    if letter == 34 or letter == 92 or letter == 47:
+        return at + 2
+    return at + 2 if letter == 98 or letter == 102 or letter == 110 or letter == 114 or letter == 116 else -1
+
+
+@njit(cache=True, nogil=True)
+def find_stop(data: Any, at: Any, end: Any) -> Any:
+    """Return the first quote, backslash or control byte at or behind `at`; `end` or more if there is none before it.
+
+    Small, so that it is inlined: most strings end here.
+    """
     while at < end:
         word = load64(data, at)
         quote, slash = word ^ _QUOTES, word ^ _SLASHES
         hit = ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | ((word - _SPACES) & ~word)
         hit &= HIGHS
-        if not any_byte and (word & HIGHS) != np.uint64(0):
-            return -1
         if hit != np.uint64(0):
-            at += np.int64(trailing_zeros(hit) >> np.uint64(3))
-            return at if at < end and data[at] == 34 else -1
+            return at + np.int64(trailing_zeros(hit) >> np.uint64(3))
         at += 8
-    return -1
+    return at
 
 
 @njit(cache=True, nogil=True)
-def number_end(data: Any, at: int, end: int, out: Any) -> int:
-    """Read a number without exponent; returns its end, or -1. `out` gets kind, whole value, float value.
+def escaped_end(data: Any, at: Any, end: Any) -> Any:
+    """Return the closing quote of a string whose first stop is at `at`; -1 where there is none, or a bad escape."""
+    while at < end and data[at] != 34:
+        if data[at] != 92:
+            return -1
+        at = escape_end(data, at, end)
+        if at < 0:
+            return -1
+        at = find_stop(data, at, end)
+    return at if at < end else -1
 
-    The float is exact: a mantissa below 10^15 over an exact power of ten is rounded once.
+
+@njit(cache=True, nogil=True)
+def number_end(data: Any, at: Any, end: Any) -> Any:
+    """Return the end of a number (-1 for none), its kind, and its value as `cells` keeps it.
+
+    A float is exact: a mantissa below 2^53 times or over a power of ten up to 22 is rounded once
+    (W. Clinger, How to read floating point numbers accurately, PLDI 1990). What is wider is `WIDE`.
     """
     negative = data[at] == 45
     if negative:
         at += 1
     first = at
-    mantissa: Any = np.int64(0)
+    mantissa = np.int64(0)
     while at < end and data[at] >= 48 and data[at] <= 57:
-        if at - first >= 18:
-            return -1
         mantissa = mantissa * 10 + np.int64(data[at] - 48)
         at += 1
     digits = at - first
     if digits == 0 or (digits > 1 and data[first] == 48):
-        return -1
-    fraction = 0
+        return -1, WIDE, np.int64(0)
+    exponent = np.int64(0)
+    whole = True
     if at < end and data[at] == 46:
+        whole = False
         at += 1
         begin = at
         while at < end and data[at] >= 48 and data[at] <= 57:
-            if digits + at - begin >= 15:
-                return -1
             mantissa = mantissa * 10 + np.int64(data[at] - 48)
             at += 1
-        fraction = at - begin
-        if fraction == 0 or digits + fraction > 15:
-            return -1
+        exponent = np.int64(begin - at)
+        digits += at - begin
+        if exponent == 0:
+            return -1, WIDE, np.int64(0)
     if at < end and (data[at] == 101 or data[at] == 69):
-        return -1
-    if negative:
-        mantissa = -mantissa
-    out[0] = FLOAT if fraction > 0 or (negative and mantissa == 0) else WHOLE
-    out[1] = mantissa
-    value = np.float64(mantissa) / _POWERS[fraction]
-    out[2] = np.int64(0)
-    return _with_float(at, value, out)
+        whole = False
+        at += 1
+        minus = at < end and data[at] == 45
+        if minus or (at < end and data[at] == 43):
+            at += 1
+        begin = at
+        power = np.int64(0)
+        while at < end and at - begin < 4 and data[at] >= 48 and data[at] <= 57:
+            power = power * 10 + np.int64(data[at] - 48)
+            at += 1
+        if at == begin or (at < end and data[at] >= 48 and data[at] <= 57):
+            return -1, WIDE, np.int64(0)
+        exponent += -power if minus else power
+    if digits + abs(exponent) > 290:
+        return -1, WIDE, np.int64(0)  # may be infinite
+    if whole:
+        if digits > 19:
+            return -1, WIDE, np.int64(0)
+        if mantissa < 0:
+            return at, WIDE, np.int64(0)  # 19 digits that are beyond int64
+        if not negative or mantissa != 0:
+            return at, WHOLE, -mantissa if negative else mantissa
+    if digits > 18 or mantissa > _EXACT or exponent < -22 or exponent > 22:
+        return at, WIDE, np.int64(0)
+    value = np.float64(mantissa) / _POWERS[-exponent] if exponent < 0 else np.float64(mantissa) * _POWERS[exponent]
+    return at, FLOAT, float_bits(-value if negative else value)
 
 
 @njit(cache=True, nogil=True)
-def _with_float(at: int, value: float, out: Any) -> int:
-    out.view(np.float64)[2] = value
-    return at
-
-
-@njit(cache=True, nogil=True)
-def literal_end(data: Any, at: int, end: int) -> int:
+def literal_end(data: Any, at: Any, end: Any) -> Any:
     """Return the end of ``true``, ``false`` or ``null``, or -1."""
     if at + 4 <= end:
         word = load64(data, at) & np.uint64(0xFFFFFFFF)
@@ -118,132 +171,114 @@ def literal_end(data: Any, at: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def column_of(key: Any, keys: Any, columns: Any) -> Any:
-    """Look a path's hash up; returns its entry, or -1."""
-    mask = keys.shape[0] - 1
-    place = np.int64(key >> np.uint64(40)) & mask
-    while keys[place] != 0:
-        if keys[place] == key:
-            return np.int64(columns[place])
-        place = (place + 1) & mask
-    return -1
+def spaces_end(data: Any, at: Any, end: Any) -> Any:
+    """Return the first place that is no white space."""
+    while at < end and (data[at] == 32 or data[at] == 9 or data[at] == 13):
+        at += 1
+    return at
 
 
 @njit(cache=True, nogil=True)
 def parse_line(
     data: Any,
-    at: int,
-    end: int,
-    line: int,
-    any_byte: bool,
-    keys: Any,
-    entries: Any,
-    column: Any,
-    rank: Any,
-    scale: Any,
+    at: Any,
+    end: Any,
+    line: Any,
+    slots: Any,
+    nodes: Any,
+    text: Any,
     kind: Any,
-    ranked: Any,
+    rank: Any,
     offset: Any,
     length: Any,
-    whole: Any,
-    real: Any,
-    parents: Any,
-    objects: Any,
-    number: Any,
+    value: Any,
+    stack: Any,
 ) -> bool:
-    """Read one line into row `line` of the columns; False where a general parser must read it.
-
-    ``keys``/``entries`` map a path's hash to an entry; ``column``, ``rank`` and ``scale`` say which
-    column an entry fills, before which others, and what its numbers are multiplied by.
-    """
+    """Read one line into record `line` of the cells; False where a general parser must read it."""
     depth = -1
     mode = _VALUE
-    entry = -1
-    path = np.uint64(0)
+    node = ROOT
     while True:
-        while at < end and (data[at] == 32 or data[at] == 9 or data[at] == 13):
-            at += 1
+        at = spaces_end(data, at, end)
         if at >= end:
             return depth < 0 and mode == _AFTER
         byte = data[at]
-        if mode == _AFTER:
-            if depth < 0:
+        if byte == 44 and mode == _AFTER and depth >= 0:
+            mode = _KEY if stack[depth, 0] != 0 else _VALUE
+            node = -1
+            at = spaces_end(data, at + 1, end)
+            if at >= end:
                 return False
-            if byte == 44:
-                mode = _KEY if objects[depth] else _VALUE
-                at += 1
-                entry = -1
-                continue
-            if byte != (125 if objects[depth] else 93):
+            byte = data[at]
+        if mode == _KEY or mode == _KEY_OR_END:
+            if byte == 34:
+                stop = find_stop(data, at + 1, end)
+                if stop >= end or data[stop] != 34:
+                    return False
+                node = stack[depth, 1]
+                if node >= 0:
+                    node = child(data, at + 1, stop, node, slots, nodes, text)
+                at = spaces_end(data, stop + 1, end)
+                if at >= end or data[at] != 58:
+                    return False
+                at = spaces_end(data, at + 1, end)
+                if at >= end:
+                    return False
+                byte = data[at]
+                mode = _VALUE
+            elif byte != 125 or mode == _KEY:
                 return False
-            depth -= 1
-            at += 1
-            continue
-        if (mode == _KEY_OR_END and byte == 125) or (mode == _VALUE_OR_END and byte == 93):
-            depth -= 1
-            mode = _AFTER
-            at += 1
-            continue
-        if mode == _KEY_OR_END or mode == _KEY:
-            if byte != 34:
-                return False
-            close = string_end(data, at + 1, end, any_byte)
-            if close < 0:
-                return False
-            path = hash64(data, at + 1, close) ^ (parents[depth] * MIX1)
-            entry = column_of(path, keys, entries)
-            at = close + 1
-            while at < end and (data[at] == 32 or data[at] == 9):
-                at += 1
-            if at >= end or data[at] != 58:
-                return False
-            at += 1
-            mode = _VALUE
-            continue
-        found = NESTED
         start = at
-        stop = at
-        if byte == 123 or byte == 91:
-            if depth + 1 >= MAX_DEPTH or (depth < 0 and byte != 123) or entry >= 0:
+        bits = np.int64(0)
+        if mode == _AFTER or mode == _KEY_OR_END or (mode == _VALUE_OR_END and byte == 93):
+            if depth < 0 or byte != (125 if stack[depth, 0] != 0 else 93):
+                return False
+            at += 1
+            node, start, stop, found = stack[depth, 2], stack[depth, 3], at, NESTED
+            depth -= 1
+        elif byte == 123 or byte == 91:
+            if depth + 1 >= MAX_DEPTH or (depth < 0 and byte != 123):
                 return False
             depth += 1
-            objects[depth] = byte == 123
-            parents[depth] = path if depth > 0 else np.uint64(0)
-            if byte == 91:
-                path = path * MIX1 + np.uint64(1)  # what is in an array has a path of its own
-                parents[depth] = path
+            stack[depth, 0] = byte == 123
+            stack[depth, 1] = node if byte == 123 else -1
+            stack[depth, 2] = node if node >= 0 and nodes[node, NESTS] != 0 else -1
+            stack[depth, 3] = at
             mode = _KEY_OR_END if byte == 123 else _VALUE_OR_END
             at += 1
+            node = -1
+            continue
         elif depth < 0:
             return False
+        elif byte == 34:
+            start = at + 1
+            stop = find_stop(data, start, end)
+            found = TEXT
+            if stop >= end or data[stop] != 34:
+                found = ESCAPED
+                stop = escaped_end(data, stop, end)
+            at = stop + 1
+        elif byte == 45 or (byte >= 48 and byte <= 57):
+            stop, found, bits = number_end(data, at, end)
+            at = stop
         else:
-            if byte == 34:
-                stop = string_end(data, at + 1, end, any_byte)
-                start = at + 1
-                at = stop + 1
-                found = TEXT
-            elif byte == 45 or (byte >= 48 and byte <= 57):
-                stop = number_end(data, at, end, number)
-                at = stop
-                found = number[0]
-            else:
-                stop = literal_end(data, at, end)
-                at = stop
-                found = NULL if byte == 110 else TRUE if byte == 116 else FALSE
-            if stop < 0:
-                return False
-            mode = _AFTER
-        if entry >= 0:
-            target = column[entry]
-            if found != NULL and (kind[target, line] == ABSENT or rank[entry] <= ranked[target, line]):
-                kind[target, line] = found
-                ranked[target, line] = rank[entry]
-                offset[target, line] = start
-                length[target, line] = stop - start
-                if found == WHOLE or found == FLOAT:
-                    whole[target, line] = number[1]
-                    real[target, line] = number.view(np.float64)[2] * scale[entry]
-            entry = -1
+            stop = literal_end(data, at, end)
+            found = NULL if byte == 110 else TRUE if byte == 116 else FALSE
+            at = stop
+        if stop < 0:
+            return False
+        mode = _AFTER
+        column = nodes[node, COLUMN] if node >= 0 else -1
+        if column < 0:
+            continue
+        mine = nodes[node, RANK]
+        if kind[column, line] != ABSENT and rank[column, line] == mine:
+            return False  # a key that occurs twice: which one counts is the general parser's to say
+        if found != NULL and free(kind, rank, column, line, mine):
+            kind[column, line], rank[column, line] = found, mine
+            offset[column, line], length[column, line] = start, stop - start
+            if found == WHOLE or found == FLOAT:
+                value[column, line] = bits
 
 
 @njit(cache=True, nogil=True)
@@ -251,47 +286,97 @@ def parse(
     data: Any,
     starts: Any,
     ends: Any,
-    any_byte: bool,
-    keys: Any,
-    entries: Any,
-    column: Any,
-    rank: Any,
-    scale: Any,
+    slots: Any,
+    nodes: Any,
+    text: Any,
     kind: Any,
+    rank: Any,
     offset: Any,
     length: Any,
-    whole: Any,
-    real: Any,
+    value: Any,
     good: Any,
 ) -> None:
-    """Read all lines into the columns (shape ``(n_columns, n_lines)``); ``good[i]`` says whether line *i* was read.
+    """Read all lines into the cells; ``good[i]`` says whether line *i* was read, if not its cells mean nothing.
 
-    `data` needs `vedette.kernels.bytes.PAD` bytes to spare. `kind` must be zero. A line that was not
-    read may have left something in its row.
+    The lines are UTF-8; `data` has `vedette.kernels.bytes.PAD` bytes to spare.
     """
-    parents = np.zeros(MAX_DEPTH, np.uint64)
-    objects = np.zeros(MAX_DEPTH, np.bool_)
-    number = np.zeros(3, np.int64)
-    ranked = np.zeros(kind.shape, np.uint8)
+    stack = np.zeros((MAX_DEPTH, 4), np.int64)
     for line in range(starts.shape[0]):
         good[line] = parse_line(
             data,
-            starts[line],
-            ends[line],
+            np.int64(starts[line]),
+            np.int64(ends[line]),
             line,
-            any_byte,
-            keys,
-            entries,
-            column,
-            rank,
-            scale,
+            slots,
+            nodes,
+            text,
             kind,
-            ranked,
+            rank,
             offset,
             length,
-            whole,
-            real,
-            parents,
-            objects,
-            number,
+            value,
+            stack,
         )
+
+
+@njit(cache=True, nogil=True)
+def unescape(data: Any, kind: Any, offset: Any, length: Any, at: Any, out: Any) -> Any:
+    """Write the `ESCAPED` texts of a column plain to `out` and let its pieces point there; returns the bytes written.
+
+    `out` will be appended to `data`, so a place in it is `at` more; it holds the sum of the lengths.
+    The texts have passed `escaped_end`.
+    """
+    written = 0
+    for i in range(kind.shape[0]):
+        if kind[i] != ESCAPED:
+            continue
+        place = np.int64(offset[i])
+        end = place + length[i]
+        begin = written
+        while place < end:
+            byte = data[place]
+            if byte != 92:
+                out[written] = byte
+                written += 1
+                place += 1
+                continue
+            letter = data[place + 1]
+            if letter == 117:
+                unit = hex4(data, place + 2)
+                place += 6
+                if unit >= 0xD800 and unit <= 0xDBFF:
+                    unit = 0x10000 + ((unit - 0xD800) << 10) + hex4(data, place + 2) - 0xDC00
+                    place += 6
+                written = encode(unit, out, written)
+                continue
+            place += 2
+            if letter == 110:
+                letter = np.uint8(10)
+            elif letter == 116:
+                letter = np.uint8(9)
+            elif letter == 114:
+                letter = np.uint8(13)
+            elif letter == 98:
+                letter = np.uint8(8)
+            elif letter == 102:
+                letter = np.uint8(12)
+            out[written] = letter
+            written += 1
+        kind[i] = TEXT
+        offset[i] = at + begin
+        length[i] = written - begin
+    return written
+
+
+@njit(cache=True, nogil=True)
+def encode(point: Any, out: Any, at: Any) -> Any:
+    """Write a code point in UTF-8; returns the place behind it."""
+    if point < 0x80:
+        out[at] = point
+        return at + 1
+    size = 2 if point < 0x800 else 3 if point < 0x10000 else 4
+    lead = 0xC0 if size == 2 else 0xE0 if size == 3 else 0xF0
+    out[at] = lead | (point >> (6 * (size - 1)))
+    for k in range(1, size):
+        out[at + k] = 0x80 | ((point >> (6 * (size - 1 - k))) & 0x3F)
+    return at + size

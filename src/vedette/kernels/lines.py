@@ -8,18 +8,29 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from vedette.kernels.bytes import find_either
+from vedette.kernels.bytes import find_byte
 
 _NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 
 
 @njit(cache=True, nogil=True)
-def split(data: Any, size: int, starts: Any, ends: Any) -> int:
-    """Write where lines start and end (without their newline); returns their number."""
+def survey(data: Any, size: Any) -> Any:
+    """Return the number of newlines, and the bits that any byte has set: above 127, text is not plain ASCII."""
+    newlines = 0
+    union = np.uint8(0)
+    for at in range(size):
+        newlines += data[at] == 10
+        union |= data[at]
+    return newlines, union
+
+
+@njit(cache=True, nogil=True)
+def split(data: Any, size: Any, starts: Any, ends: Any) -> Any:
+    """Write where lines start and end (without their newline and carriage return); returns their number."""
     at = 0
     count = 0
     while at < size:
-        end = find_either(data, at, size, _NEWLINES, _NEWLINES)
+        end = find_byte(data, at, size, _NEWLINES)
         starts[count] = at
         ends[count] = end - 1 if end > at and data[end - 1] == 13 else end
         count += 1
@@ -27,12 +38,17 @@ def split(data: Any, size: int, starts: Any, ends: Any) -> int:
     return count
 
 
-def lines_of(data: bytes, buffer: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return starts and ends of the lines of `data`, without their line ends.
+def lines_of(buffer: NDArray[np.uint8], size: int) -> tuple[NDArray[np.int32], NDArray[np.int32], bool]:
+    """Return starts and ends of the lines of ``buffer[:size]``, and whether all of it is ASCII.
 
-    `buffer` is `data` with `vedette.kernels.bytes.PAD` bytes or more behind it.
+    `buffer` has `vedette.kernels.bytes.PAD` bytes or more behind `size`.
     """
-    limit = data.count(b"\n") + 1
-    starts, ends = np.empty(limit, np.int64), np.empty(limit, np.int64)
-    count = split(buffer, len(data), starts, ends)
-    return starts[:count], ends[:count]
+    newlines, union = survey(buffer, size)
+    starts, ends = np.empty(newlines + 1, np.int32), np.empty(newlines + 1, np.int32)
+    count = split(buffer, size, starts, ends)
+    return starts[:count], ends[:count], union < 128
+
+
+def warm() -> None:
+    """Compile the kernels."""
+    lines_of(np.zeros(32, np.uint8), 1)

@@ -1,11 +1,13 @@
-"""OTLP logs and spans in protobuf to columns: one pass over the bytes, every length checked before use.
+"""OTLP logs, spans and metrics in protobuf to cells: one pass over the bytes, every length checked before use.
 
-Both signals are resource → scope → record; which field of a record means what is a table. A message
-that is truncated, or whose lengths lie, gives -1 and nothing else.
+All three are records inside messages inside messages. What the fields of each message mean is a
+table; a message around records fills a shared row, and records inherit from it what they lack. A
+request that is truncated, or whose lengths lie, gives -1 and nothing else.
 
 References
 ----------
-opentelemetry-proto 1.x, ``logs.proto``, ``trace.proto``, ``common.proto``; Protocol Buffers, Encoding.
+opentelemetry-proto 1.x, ``logs.proto``, ``trace.proto``, ``metrics.proto``, ``common.proto``;
+Protocol Buffers, Encoding.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from vedette.kernels.bytes import MIX1, hash64, load64
-from vedette.kernels.json_lines import ABSENT, FALSE, FLOAT, NESTED, TEXT, TRUE, WHOLE, column_of
+from vedette.kernels.bytes import load64
+from vedette.kernels.cells import ABSENT, FALSE, FLOAT, NESTED, TEXT, TRUE, WHOLE, free
+from vedette.kernels.names import COLUMN, RANK, ROOT, UNKNOWN, child
 
-SKIP, FIXED, VARINT, PIECE, BODY, ATTRIBUTE, STATUS = 0, 1, 2, 3, 4, 5, 6
+SKIP, FIXED, VARINT, PIECE, VALUE, ATTRIBUTE, INNER = range(7)
+"""What to do with a field: nothing; keep 8 bytes, a varint, a piece, an AnyValue in a column; read a KeyValue;
+read the message inside by a table of its own, once."""
 FIELDS: Final = 32
-
-_RAW_QUOTE, _RAW_SLASH = 34, 92
+LEAVES: Final = 4
+"""Tables below are for the messages around records, by level; those above for records, by the field around them."""
 
 
 @njit(cache=True, nogil=True)
@@ -64,321 +69,314 @@ def skip(data: Any, at: Any, end: Any, wire: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def any_value(data: Any, at: Any, end: Any, out: Any) -> bool:
-    """Read an AnyValue; `out` gets kind, start, length, whole number and a float's bits. False if it is broken."""
-    out[:] = 0
+def any_value(data: Any, at: Any, end: Any) -> Any:
+    """Read an AnyValue: kind (-1 if it is broken), start, length and value, as `cells` keeps them."""
+    kind, start, size, value = ABSENT, np.int64(0), np.int64(0), np.int64(0)
     while at < end:
         tag, at = varint(data, at, end)
         if at < 0:
-            return False
+            return -1, start, size, value
         field, wire = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
-        if wire == 2 and (field == 1 or field == 5 or field == 6 or field == 7):
+        if wire == 2 and (field == 1 or (field >= 5 and field <= 7)):
             start, stop = piece(data, at, end)
             if stop < 0:
-                return False
-            out[0] = TEXT if field == 1 else NESTED
-            out[1], out[2] = start, stop - start
-            at = stop
+                return -1, start, size, value
+            kind, size, at = TEXT if field == 1 else NESTED, stop - start, stop
+            value = field
         elif wire == 0 and (field == 2 or field == 3):
-            value, at = varint(data, at, end)
+            number, at = varint(data, at, end)
             if at < 0:
-                return False
-            out[0] = WHOLE if field == 3 else TRUE if value != np.uint64(0) else FALSE
-            out[3] = np.int64(value)
-        elif wire == 1 and field == 4:
-            if at + 8 > end:
-                return False
-            out[0] = FLOAT
-            out[4] = np.int64(load64(data, at))
-            at += 8
+                return -1, start, size, value
+            kind = WHOLE if field == 3 else TRUE if number != np.uint64(0) else FALSE
+            value = np.int64(number)
+        elif wire == 1 and field == 4 and at + 8 <= end:
+            kind, value, at = FLOAT, np.int64(load64(data, at)), at + 8
         else:
             at = skip(data, at, end, wire)
             if at < 0:
-                return False
-    return True
+                return -1, start, size, value
+    return kind, start, size, value
 
 
 @njit(cache=True, nogil=True)
-def attribute(
-    data: Any, at: Any, end: Any, row: Any, table: Any, cells: Any, ranked: Any, spare: Any, found: Any, scratch: Any
-) -> bool:
-    """Read a KeyValue into its column of `row`, or note it in `spare` if no column wants it."""
-    keys, entries, column, rank, scale = table
-    kind, offset, length, whole, real = cells
+def pair(data: Any, at: Any, end: Any) -> Any:
+    """Read a KeyValue: key's start and end (-1 if it is broken), then as `any_value`."""
     start, stop = np.int64(0), np.int64(0)
-    value_at, value_end = np.int64(0), np.int64(0)
+    kind, first, size, value = ABSENT, np.int64(0), np.int64(0), np.int64(0)
     while at < end:
         tag, at = varint(data, at, end)
         if at < 0:
-            return False
-        field, wire = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
-        if wire == 2 and (field == 1 or field == 2):
-            first, last = piece(data, at, end)
+            return start, -1, kind, first, size, value
+        if tag == np.uint64(10) or tag == np.uint64(18):
+            begin, last = piece(data, at, end)
             if last < 0:
-                return False
-            if field == 1:
-                start, stop = first, last
-            else:
-                value_at, value_end = first, last
+                return start, -1, kind, first, size, value
             at = last
+            if tag == np.uint64(10):
+                start, stop = begin, last
+            else:
+                kind, first, size, value = any_value(data, begin, last)
+                if kind < 0:
+                    return start, -1, kind, first, size, value
         else:
-            at = skip(data, at, end, wire)
+            at = skip(data, at, end, np.int64(tag & np.uint64(7)))
             if at < 0:
-                return False
-    if not any_value(data, value_at, value_end, scratch):
-        return False
-    entry = column_of(hash64(data, start, stop) ^ (np.uint64(0) * MIX1), keys, entries)
-    if entry < 0:
-        if found[0] < spare.shape[0]:
-            spare[found[0], 0], spare[found[0], 1], spare[found[0], 2] = row, start, stop - start
-            spare[found[0], 3 : 3 + 5] = scratch[:5]
-            found[0] += 1
-        return True
-    target = column[entry]
-    if scratch[0] != ABSENT and (kind[target, row] == ABSENT or rank[entry] <= ranked[target, row]):
-        kind[target, row] = scratch[0]
-        ranked[target, row] = rank[entry]
-        offset[target, row] = scratch[1]
-        length[target, row] = scratch[2]
-        whole[target, row] = scratch[3]
-        bits = scratch.view(np.float64)
-        real[target, row] = (bits[4] if scratch[0] == FLOAT else np.float64(scratch[3])) * scale[entry]
-    return True
+                return start, -1, kind, first, size, value
+    return start, stop, kind, first, size, value
 
 
 @njit(cache=True, nogil=True)
-def count_records(data: Any, size: Any) -> Any:
-    """Return the number of records in an export request, -1 if lengths do not fit."""
-    total = 0
-    at = 0
-    while at < size:
-        tag, at = varint(data, at, size)
-        if at < 0:
-            return -1
-        if tag != np.uint64(10):
-            at = skip(data, at, size, np.int64(tag & np.uint64(7)))
-            if at < 0:
-                return -1
-            continue
-        inner, inner_end = piece(data, at, size)
-        if inner_end < 0:
-            return -1
-        at = inner_end
-        while inner < inner_end:
-            tag, inner = varint(data, inner, inner_end)
-            if inner < 0:
-                return -1
-            if tag != np.uint64(18):
-                inner = skip(data, inner, inner_end, np.int64(tag & np.uint64(7)))
-                if inner < 0:
-                    return -1
-                continue
-            scope, scope_end = piece(data, inner, inner_end)
-            if scope_end < 0:
-                return -1
-            inner = scope_end
-            while scope < scope_end:
-                tag, scope = varint(data, scope, scope_end)
-                if scope < 0:
-                    return -1
-                total += 1 if tag == np.uint64(18) else 0
-                scope = skip(data, scope, scope_end, np.int64(tag & np.uint64(7)))
-                if scope < 0:
-                    return -1
-    return total
-
-
-@njit(cache=True, nogil=True)
-def record(
+def message(
     data: Any,
     at: Any,
     end: Any,
     row: Any,
-    actions: Any,
-    places: Any,
-    table: Any,
-    cells: Any,
-    ranked: Any,
-    fixed: Any,
-    numbers: Any,
-    offsets: Any,
-    lengths: Any,
+    tables: Any,
+    number: Any,
+    root: Any,
+    keep: Any,
+    slots: Any,
+    nodes: Any,
+    text: Any,
+    kind: Any,
+    rank: Any,
+    offset: Any,
+    length: Any,
+    value: Any,
     spare: Any,
     found: Any,
-    scratch: Any,
-) -> bool:
-    """Read one record; False if it is broken."""
-    while at < end:
+) -> Any:
+    """Read the fields of a message into `row` by table `number`; returns the number of spare attributes, -1 if broken.
+
+    Attributes are looked up below node `root`; those that no column wants are kept as spare if `keep`.
+    """
+    resume, resume_end, resume_number = np.int64(-1), end, number
+    while at < end or resume >= 0:
+        if at >= end:
+            at, end, number, resume = resume, resume_end, resume_number, np.int64(-1)
+            continue
         tag, at = varint(data, at, end)
         if at < 0:
-            return False
+            return -1
         field, wire = np.int64(tag >> np.uint64(3)), np.int64(tag & np.uint64(7))
-        action = actions[field] if field < FIELDS else SKIP
-        if action == FIXED and wire == 1:
-            if at + 8 > end:
-                return False
-            fixed[places[field], row] = np.int64(load64(data, at))
-            at += 8
-        elif action == VARINT and wire == 0:
-            value, at = varint(data, at, end)
-            if at < 0:
-                return False
-            numbers[places[field], row] = np.int64(value)
-        elif wire == 2 and action >= PIECE:
-            start, stop = piece(data, at, end)
-            if stop < 0:
-                return False
-            at = stop
-            if action == PIECE:
-                offsets[places[field], row], lengths[places[field], row] = start, stop - start
-            elif action == ATTRIBUTE:
-                if not attribute(data, start, stop, row, table, cells, ranked, spare, found, scratch):
-                    return False
-            elif action == BODY:
-                if not any_value(data, start, stop, scratch):
-                    return False
-                numbers[places[field], row] = scratch[0]
-                offsets[places[field], row], lengths[places[field], row] = scratch[1], scratch[2]
-                fixed[places[field], row] = scratch[4] if scratch[0] == FLOAT else scratch[3]
-            else:
-                while start < stop:
-                    tag, start = varint(data, start, stop)
-                    if start < 0:
-                        return False
-                    if tag == np.uint64(24):
-                        value, start = varint(data, start, stop)
-                        if start < 0:
-                            return False
-                        numbers[places[field], row] = np.int64(value)
-                    else:
-                        start = skip(data, start, stop, np.int64(tag & np.uint64(7)))
-                        if start < 0:
-                            return False
-        else:
+        action = tables[number, field, 0] if field < FIELDS else SKIP
+        column = tables[number, field, 1] if field < FIELDS else 0
+        mine = np.int64(0)
+        start, stop = at, at
+        first, size, bits = at, np.int64(0), np.int64(0)
+        if action == SKIP or wire != (1 if action == FIXED else 0 if action == VARINT else 2):
             at = skip(data, at, end, wire)
             if at < 0:
-                return False
-    return True
+                return -1
+            continue
+        if action == FIXED:
+            at += 8
+            if at > end:
+                return -1
+            sort, bits = WHOLE, np.int64(load64(data, start))
+        elif action == VARINT:
+            word, at = varint(data, at, end)
+            if at < 0:
+                return -1
+            sort, bits = WHOLE, np.int64(word)
+        else:
+            start, stop = piece(data, at, end)
+            if stop < 0:
+                return -1
+            at = stop
+            if action == INNER:
+                if resume >= 0:
+                    return -1
+                resume, resume_end, resume_number = stop, end, number
+                at, end, number = start, stop, column
+                continue
+            sort, first, size = TEXT, start, stop - start
+            if action == VALUE:
+                sort, first, size, bits = any_value(data, start, stop)
+                if sort < 0:
+                    return -1
+            elif action == ATTRIBUTE:
+                start, stop, sort, first, size, bits = pair(data, start, stop)
+                if stop < 0:
+                    return -1
+                node = child(data, start, stop, root, slots, nodes, text) if root >= 0 else -1
+                if node < 0 or nodes[node, COLUMN] < 0:
+                    if keep and (stop > start or sort != ABSENT):
+                        spare[found, 0], spare[found, 1], spare[found, 2] = row, start, stop - start
+                        spare[found, 3], spare[found, 4], spare[found, 5], spare[found, 6] = sort, first, size, bits
+                        found += 1
+                    continue
+                column, mine = nodes[node, COLUMN], nodes[node, RANK]
+                if sort == ABSENT:
+                    continue
+        if free(kind, rank, column, row, mine):
+            kind[column, row], rank[column, row] = sort, mine
+            offset[column, row], length[column, row], value[column, row] = first, size, bits
+    return found
 
 
 @njit(cache=True, nogil=True)
-def inherit(row: Any, shared: Any, cells: Any) -> None:
-    """Give a row the resource's attributes where it has none of its own."""
-    kind, offset, length, whole, real = cells
-    for target in range(kind.shape[0]):
-        if kind[target, row] == ABSENT and kind[target, shared] != ABSENT:
-            kind[target, row] = kind[target, shared]
-            offset[target, row], length[target, row] = offset[target, shared], length[target, shared]
-            whole[target, row], real[target, row] = whole[target, shared], real[target, shared]
+def wanted(tag: Any, level: Any, tags: Any) -> bool:
+    """Say whether a field leads to records."""
+    for k in range(tags.shape[1]):
+        if tag == tags[level, k]:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def count(data: Any, size: Any, tags: Any) -> Any:
+    """Return the number of records in a request, -1 if lengths do not fit. ``tags[level]`` lead to records."""
+    ends = np.empty(8, np.int64)
+    ends[0] = size
+    level = 0
+    total = 0
+    at = np.int64(0)
+    while level >= 0:
+        if at >= ends[level]:
+            level -= 1
+            continue
+        tag, at = varint(data, at, ends[level])
+        if at < 0:
+            return -1
+        if not wanted(tag, level, tags):
+            at = skip(data, at, ends[level], np.int64(tag & np.uint64(7)))
+            if at < 0:
+                return -1
+            continue
+        start, stop = piece(data, at, ends[level])
+        if stop < 0:
+            return -1
+        at = stop
+        if level == tags.shape[0] - 1:
+            total += 1
+        else:
+            level += 1
+            ends[level] = stop
+            at = start
+    return total
+
+
+@njit(cache=True, nogil=True)
+def inherit(row: Any, shared: Any, kind: Any, offset: Any, length: Any, value: Any) -> None:
+    """Give a row what the shared row has where it has nothing of its own."""
+    for column in range(kind.shape[0]):
+        if kind[column, shared] != ABSENT and kind[column, row] == ABSENT:
+            kind[column, row] = kind[column, shared]
+            offset[column, row], length[column, row] = offset[column, shared], length[column, shared]
+            value[column, row] = value[column, shared]
 
 
 @njit(cache=True, nogil=True)
 def parse(
     data: Any,
     size: Any,
-    actions: Any,
-    places: Any,
-    table: Any,
-    cells: Any,
-    ranked: Any,
-    fixed: Any,
-    numbers: Any,
-    offsets: Any,
-    lengths: Any,
+    tags: Any,
+    tables: Any,
+    fills: Any,
+    named: Any,
+    slots: Any,
+    nodes: Any,
+    text: Any,
+    kind: Any,
+    rank: Any,
+    offset: Any,
+    length: Any,
+    value: Any,
     spare: Any,
-    found: Any,
 ) -> Any:
-    """Read an export request into columns; returns the number of records, -1 for a broken message.
+    """Read a request into cells; returns the numbers of records and of spare attributes, -1 for a broken request.
 
-    The arrays have one column more than there are records: the last holds the resource's attributes.
-    `data` needs 16 bytes to spare. ``spare`` gets (row, key start, key length, kind, start, length,
-    whole, bits) of attributes that no column wants.
+    Parameters
+    ----------
+    data
+        uint8, with `vedette.kernels.bytes.PAD` bytes to spare; ``data[:size]`` passed `count`.
+    tags
+        uint64 ``(levels, k)``: the fields of each level that lead to records.
+    tables
+        int64 ``(n, FIELDS, 2)``: action and column (or table) of each field; by level, and from
+        `LEAVES` on by the number of the field around the record.
+    fills
+        bool ``(levels, n_columns)``: columns that a message of this level, around records, fills.
+    named
+        Whether the records' own attributes fill columns; otherwise all are spare.
+    slots, nodes, text
+        The attributes' names (`vedette.kernels.names`).
+    kind, rank, offset, length, value
+        Cells, one record more than there are: the last one is shared.
+    spare
+        int64 ``(n, 7)``: row, key's start and length, kind, start, length and value of attributes
+        that no column wants, in order of rows.
     """
-    scratch = np.zeros(5, np.int64)
-    kind = cells[0]
+    ends = np.empty(8, np.int64)
+    ends[0] = size
+    last = tags.shape[0] - 1
     shared = kind.shape[1] - 1
-    row = 0
-    at = 0
-    while at < size:
-        tag, at = varint(data, at, size)
-        if tag != np.uint64(10):
-            at = skip(data, at, size, np.int64(tag & np.uint64(7)))
+    level, row, found = 0, 0, 0
+    around = np.int64(0)
+    at = np.int64(0)
+    while level >= 0:
+        if at >= ends[level]:
+            level -= 1
             continue
-        begin, stop = piece(data, at, size)
-        at = stop
-        kind[:, shared] = ABSENT
-        inner = begin
-        while inner < stop:
-            tag, inner = varint(data, inner, stop)
-            if tag != np.uint64(10):
-                inner = skip(data, inner, stop, np.int64(tag & np.uint64(7)))
-                continue
-            first, last = piece(data, inner, stop)
-            inner = last
-            while first < last:
-                tag, first = varint(data, first, last)
-                if first < 0:
-                    return -1
-                if tag == np.uint64(10):
-                    start, end = piece(data, first, last)
-                    if end < 0 or not attribute(
-                        data, start, end, shared, table, cells, ranked, spare[:0], found, scratch
-                    ):
-                        return -1
-                    first = end
-                else:
-                    first = skip(data, first, last, np.int64(tag & np.uint64(7)))
-                    if first < 0:
-                        return -1
-        inner = begin
-        while inner < stop:
-            tag, inner = varint(data, inner, stop)
-            if tag != np.uint64(18):
-                inner = skip(data, inner, stop, np.int64(tag & np.uint64(7)))
-                continue
-            scope, scope_end = piece(data, inner, stop)
-            inner = scope_end
-            while scope < scope_end:
-                tag, scope = varint(data, scope, scope_end)
-                if tag != np.uint64(18):
-                    scope = skip(data, scope, scope_end, np.int64(tag & np.uint64(7)))
-                    continue
-                start, end = piece(data, scope, scope_end)
-                scope = end
-                if end < 0 or not record(
-                    data,
-                    start,
-                    end,
-                    row,
-                    actions,
-                    places,
-                    table,
-                    cells,
-                    ranked,
-                    fixed,
-                    numbers,
-                    offsets,
-                    lengths,
-                    spare,
-                    found,
-                    scratch,
-                ):
-                    return -1
-                inherit(row, shared, cells)
-                row += 1
-    return row
+        tag, at = varint(data, at, ends[level])
+        if not wanted(tag, level, tags):
+            at = skip(data, at, ends[level], np.int64(tag & np.uint64(7)))
+            continue
+        start, stop = piece(data, at, ends[level])
+        leaf = level == last
+        if not leaf:
+            for column in range(fills.shape[1]):
+                if fills[level, column]:
+                    kind[column, shared] = ABSENT
+        found = message(
+            data,
+            start,
+            stop,
+            row if leaf else shared,
+            tables,
+            LEAVES + around if leaf else level,
+            ROOT if named or not leaf else UNKNOWN,
+            leaf,
+            slots,
+            nodes,
+            text,
+            kind,
+            rank,
+            offset,
+            length,
+            value,
+            spare,
+            found,
+        )
+        if found < 0:
+            return row, -1
+        if leaf:
+            inherit(row, shared, kind, offset, length, value)
+            row += 1
+            at = stop
+        else:
+            around = np.int64(tag >> np.uint64(3))
+            level += 1
+            ends[level] = stop
+            at = start
+    return row, found
 
 
 @njit(cache=True, nogil=True)
-def hex_pieces(data: Any, offset: Any, length: Any, size: Any, out: Any, ok: Any) -> None:
-    """Write ids of `size` bytes as hexadecimal text; ``ok[i]`` is False for another length or all zero."""
+def hexadecimal(data: Any, kind: Any, offset: Any, length: Any, size: Any, ends: Any, out: Any, ok: Any) -> None:
+    """Write ids of `size` bytes as hexadecimal text one after the other; ``ok[i]`` is False for no such id, or zero."""
+    at = 0
+    ends[0] = 0
     for i in range(offset.shape[0]):
-        ok[i] = False
-        if length[i] != size:
-            continue
-        for k in range(size):
-            byte = data[offset[i] + k]
-            ok[i] = ok[i] or byte != 0
-            high, low = byte >> 4, byte & 15
-            out[i, 2 * k] = high + (48 if high < 10 else 87)
-            out[i, 2 * k + 1] = low + (48 if low < 10 else 87)
+        some = np.uint8(0)
+        if kind[i] == TEXT and length[i] == size:
+            for k in range(size):
+                byte = data[offset[i] + k]
+                some |= byte
+                high, low = byte >> 4, byte & 15
+                out[at + 2 * k] = high + (48 if high < 10 else 87)
+                out[at + 2 * k + 1] = low + (48 if low < 10 else 87)
+        ok[i] = some != 0
+        at += 2 * size if ok[i] else 0
+        ends[i + 1] = at

@@ -7,28 +7,53 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from vedette.kernels.bytes import hash64
+from vedette.kernels.bytes import PAD, hash64, load64, same, store64
+
+_FIRST_PLACES = 512
+"""Places of the table that distinct values start with: it and what it points to stay in the first cache."""
 
 
 @njit(cache=True, nogil=True)
 def gather(data: Any, offset: Any, length: Any, ends: Any, out: Any) -> None:
     """Copy the pieces ``data[offset[i]:offset[i] + length[i]]`` one after the other to `out`.
 
-    ``ends`` (int32, shape ``(n + 1,)``) are Arrow's offsets; `out` (uint8) must hold them all. A
-    negative length is an empty piece.
+    ``ends`` (int32, shape ``(n + 1,)``) are Arrow's offsets; `out` (uint8) must hold them all and, as
+    `data`, `vedette.kernels.bytes.PAD` bytes more. A negative length is an empty piece.
     """
     at = 0
     ends[0] = 0
     for i in range(offset.shape[0]):
         start = offset[i]
-        for k in range(length[i]):
-            out[at + k] = data[start + k]
-        at += max(length[i], 0)
+        size = length[i]
+        for k in range(0, size, 8):
+            store64(out, at + k, load64(data, start + k))
+        at += max(size, 0)
         ends[i + 1] = at
 
 
 @njit(cache=True, nogil=True)
-def distinct(data: Any, offset: Any, length: Any, keys: Any, rows: Any, codes: Any, firsts: Any) -> int:
+def view(data: Any, offset: Any, length: Any, views: Any) -> None:
+    """Write the pieces as Arrow string views into `data` (uint64, shape ``(n, 2)``); they must not be negative.
+
+    A view is the length and the first four bytes, then the place; up to twelve bytes stand in it whole.
+    """
+    for i in range(offset.shape[0]):
+        size = length[i]
+        word = load64(data, offset[i])
+        if size <= 12:
+            more = load64(data, offset[i] + 4)
+            if size < 4:
+                word &= (np.uint64(1) << np.uint64(8 * size)) - np.uint64(1)
+            kept = max(size - 4, 0)
+            more &= (np.uint64(1) << np.uint64(8 * kept)) - np.uint64(1) if kept < 8 else ~np.uint64(0)
+            views[i, 1] = more
+        else:
+            views[i, 1] = np.uint64(offset[i]) << np.uint64(32)
+        views[i, 0] = np.uint64(size) | (word << np.uint64(32))
+
+
+@njit(cache=True, nogil=True)
+def distinct(data: Any, offset: Any, length: Any, seed: Any, table: Any, hashes: Any, codes: Any, firsts: Any) -> Any:
     """Number the distinct pieces in order of first occurrence.
 
     Parameters
@@ -37,50 +62,62 @@ def distinct(data: Any, offset: Any, length: Any, keys: Any, rows: Any, codes: A
         uint8, with `vedette.kernels.bytes.PAD` bytes to spare.
     offset, length
         The pieces; a negative length is null and gets code -1.
-    keys, rows
-        Scratch tables of one power-of-two length above twice the number of pieces, all zero (uint64, int32).
+    seed
+        uint64 that the sender of the pieces does not know, so that no texts are made to collide.
+    table, hashes
+        Scratch: int32, a power of two above twice the number of pieces; uint64, one per piece.
     codes, firsts
         int32; the code of each piece, and the first piece of each code.
 
     Returns
     -------
     int
-        Number of distinct pieces. Equal hashes are compared byte by byte.
+        Number of distinct pieces. Equal hashes are compared byte by byte, so a collision costs time only.
     """
-    mask = keys.shape[0] - 1
+    places = min(table.shape[0], _FIRST_PLACES)
+    table[:places] = -1
     found = 0
     for i in range(offset.shape[0]):
-        if length[i] < 0:
+        start, size = offset[i], length[i]
+        if size < 0:
             codes[i] = -1
             continue
-        key = hash64(data, offset[i], offset[i] + length[i]) | np.uint64(1)
-        place = np.int64(key >> np.uint64(20)) & mask
-        while keys[place] != 0:
-            if keys[place] == key and _same(data, offset[i], length[i], offset, length, firsts[rows[place]]):
+        key = hash64(data, start, start + size, seed)
+        place = np.int64(key) & (places - 1)
+        code = table[place]
+        while code >= 0:
+            first = firsts[code]
+            if hashes[code] == key and length[first] == size and same(data, start, data, offset[first], size):
                 break
-            place = (place + 1) & mask
-        if keys[place] == 0:
-            keys[place] = key
-            rows[place] = found
-            firsts[found] = i
+            place = (place + 1) & (places - 1)
+            code = table[place]
+        if code < 0:
+            code = np.int32(found)
+            table[place], hashes[found], firsts[found] = code, key, np.int32(i)
             found += 1
-        codes[i] = rows[place]
+            if 2 * found > places:
+                places *= 2
+                rehash(table, places, hashes, found)
+        codes[i] = code
     return found
 
 
 @njit(cache=True, nogil=True)
-def _same(data: Any, start: int, size: int, offset: Any, length: Any, other: int) -> bool:
-    if length[other] != size:
-        return False
-    for k in range(size):
-        if data[start + k] != data[offset[other] + k]:
-            return False
-    return True
+def rehash(table: Any, places: Any, hashes: Any, found: Any) -> None:
+    """Put all codes into the first `places` of the table anew."""
+    table[:places] = -1
+    for code in range(found):
+        place = np.int64(hashes[code]) & (places - 1)
+        while table[place] >= 0:
+            place = (place + 1) & (places - 1)
+        table[place] = code
 
 
 def warm() -> None:
     """Compile the kernels."""
-    data = np.zeros(32, np.uint8)
-    piece = np.zeros(1, np.int32)
+    data, piece = np.zeros(2 * PAD, np.uint8), np.zeros(1, np.int32)
     gather(data, piece, piece, np.zeros(2, np.int32), data)
-    distinct(data, piece, piece, np.zeros(4, np.uint64), np.zeros(4, np.int32), piece.copy(), piece.copy())
+    view(data, piece, piece, np.zeros((1, 2), np.uint64))
+    distinct(
+        data, piece, piece, np.uint64(1), np.zeros(4, np.int32), np.zeros(1, np.uint64), piece.copy(), piece.copy()
+    )

@@ -10,6 +10,9 @@ from numba import njit
 INVALID = np.iinfo(np.int64).min
 """What a text that is no time becomes."""
 
+LONGEST = 40
+"""Bytes at the start of a line that may hold its time."""
+
 
 @njit(cache=True, nogil=True)
 def days_from_civil(year: Any, month: Any, day: Any) -> Any:
@@ -117,7 +120,28 @@ def rfc3339_column(data: Any, offset: Any, length: Any, out: Any) -> None:
         out[i] = rfc3339(data, offset[i], offset[i] + length[i]) if length[i] >= 0 else INVALID
 
 
+@njit(cache=True, nogil=True)
+def leading(data: Any, at: Any, end: Any) -> Any:
+    """Return the time that a line starts with, or `INVALID`: one word, or date and time, perhaps in brackets."""
+    bracket = at < end and data[at] == 91
+    if bracket:
+        at += 1
+    end = min(end, at + LONGEST)
+    place = at
+    while place < end and data[place] != 93 and (data[place] != 32 or place == at + 10):
+        place += 1
+    return rfc3339(data, at, place)
+
+
+@njit(cache=True, nogil=True)
+def leading_column(data: Any, starts: Any, ends: Any, out: Any) -> None:
+    """Read the times that lines start with."""
+    for i in range(starts.shape[0]):
+        out[i] = leading(data, np.int64(starts[i]), np.int64(ends[i]))
+
+
 def warm() -> None:
     """Compile the kernels."""
     piece = np.zeros(1, np.int32)
     rfc3339_column(np.zeros(64, np.uint8), piece, piece, np.zeros(1, np.int64))
+    leading_column(np.zeros(64, np.uint8), piece, piece, np.zeros(1, np.int64))

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.privacy.find import mask
 from vedette.privacy.policy import Policy, Treatment
@@ -70,6 +71,8 @@ class Gate:
             return column.cast(TEXT)
         if treatment is Treatment.PSEUDONYM:
             return relabel(column.cast(TEXT).dictionary_encode(), self._relabeler(name, treatment)).cast(TEXT)
+        if treatment is Treatment.HEX:
+            return hexadecimal(column.cast(TEXT))
         return mask(column.cast(TEXT))
 
     def _relabeler(self, name: str, treatment: Treatment) -> Callable[[pa.Array], list[str]]:
@@ -83,6 +86,15 @@ class Gate:
         if treatment is Treatment.MASK:
             return lambda values: mask(values).to_pylist()
         return lambda values: values.to_pylist()
+
+
+def hexadecimal(column: pa.Array) -> pa.Array:
+    """Return ids that are hexadecimal digits and hyphens; anything else, that could be a name, becomes null."""
+    good = pc.fill_null(pc.match_substring_regex(column, r"^[0-9a-fA-F-]{1,64}$"), False).to_numpy(zero_copy_only=False)
+    if good.all():
+        return column
+    # `take`, not `if_else`: that one nulls the row and leaves its bytes in the buffer
+    return column.take(pa.array(np.arange(len(column)), mask=~good))
 
 
 def relabel(column: pa.Array, change: Callable[[pa.Array], list[str]]) -> pa.DictionaryArray:

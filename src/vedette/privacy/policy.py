@@ -25,6 +25,8 @@ class Treatment(StrEnum):
     """Keep the parameter names of a query, drop every value."""
     SHAPE = "shape"
     """Keep what has the grammar of a structure, replace the rest by ``!invalid``."""
+    HEX = "hex"
+    """Keep hexadecimal ids, null for anything else."""
     DROP = "drop"
 
 
@@ -49,9 +51,9 @@ _DEFAULT: Final = MappingProxyType(
         schema.ERROR_TYPE: Treatment.MASK,
         schema.SPAN_NAME: Treatment.MASK,
         schema.SPAN_KIND: Treatment.MASK,
-        schema.TRACE_ID: Treatment.MASK,
-        schema.SPAN_ID: Treatment.MASK,
-        schema.PARENT_SPAN_ID: Treatment.MASK,
+        schema.TRACE_ID: Treatment.HEX,
+        schema.SPAN_ID: Treatment.HEX,
+        schema.PARENT_SPAN_ID: Treatment.HEX,
         schema.BODY_SHAPE: Treatment.SHAPE,
         schema.RAW: Treatment.DROP,
         schema.METRIC_NAME: Treatment.MASK,

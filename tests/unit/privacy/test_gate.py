@@ -95,6 +95,11 @@ def test_a_structure_that_is_none_does_not_pass() -> None:
     ]
 
 
+def test_ids_are_hexadecimal_or_gone() -> None:
+    batch = event(**{schema.TRACE_ID: ["0af7651916cd43dd8448eb211c80319c", "Jane Doe"]})
+    assert safe(batch).columns.column(schema.TRACE_ID).to_pylist() == ["0af7651916cd43dd8448eb211c80319c", None]
+
+
 def test_pseudonyms_join_within_and_not_across_keys() -> None:
     batch = event(**{schema.CLIENT: ["1.2.3.4", "::ffff:1.2.3.4", "1.2.3.5"], schema.USER: ["Ann", "ann ", "bob"]})
     clients = safe(batch).columns.column(schema.CLIENT).to_pylist()

@@ -19,6 +19,7 @@ from vedette.ui.assets import Asset, built_page
         ("assets/index-1.js", "text/javascript; charset=utf-8"),
         ("assets/index-1.css", "text/css; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
+        ("licenses.txt", "text/plain; charset=utf-8"),
         ("picture.png", "image/png"),
         ("mystery", "application/octet-stream"),
     ],
