@@ -26,6 +26,9 @@ _PART = re.compile(
 )
 _MARKERS: Final = frozenset({INVALID, "…"})
 
+TRACE_IDS: Final = r"^(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+"""Ids of 64 and 128 bits, and UUIDs."""
+
 MAX_PARTS: Final = 66
 
 
@@ -89,8 +92,8 @@ class Gate:
 
 
 def hexadecimal(column: pa.Array) -> pa.Array:
-    """Return ids that are hexadecimal digits and hyphens; anything else, that could be a name, becomes null."""
-    good = pc.fill_null(pc.match_substring_regex(column, r"^[0-9a-fA-F-]{1,64}$"), False).to_numpy(zero_copy_only=False)
+    """Return ids as tracers make them; anything else, which could be a name or a number, becomes null."""
+    good = pc.fill_null(pc.match_substring_regex(column, TRACE_IDS), False).to_numpy(zero_copy_only=False)
     if good.all():
         return column
     # `take`, not `if_else`: that one nulls the row and leaves its bytes in the buffer
