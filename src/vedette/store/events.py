@@ -7,7 +7,7 @@ are left-overs of a kill and are removed, since those chunks will be run and sto
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -89,19 +89,24 @@ class EventStore:
         with self._lock:
             if self._high <= self.stored_through:
                 return self.stored_through
+            written: list[Path] = []
             try:
                 for name, tables in self._buffer.items():
-                    self._write(name, pa.concat_tables([_unified(name, table) for table in tables]))
+                    whole = pa.concat_tables([_unified(name, table) for table in tables])
+                    for path in self._write(name, whole):
+                        written.append(path)  # noqa: PERF402 - one by one, so that a failure leaves none out
                 write_durably(self._folder / MANIFEST, json.dumps({"stored_through": self._high}).encode())
             except OSError as error:
+                for path in written:  # the next flush writes these rows again, under another name
+                    path.unlink(missing_ok=True)
                 raise Backpressure(f"events can't be stored: {error}", RETRY) from error
             self._buffer.clear()
             self._rows = 0
             self.stored_through = self._high
             return self.stored_through
 
-    def _write(self, name: str, table: pa.Table) -> None:
-        """Write one file for each hour in the table."""
+    def _write(self, name: str, table: pa.Table) -> Iterator[Path]:
+        """Write one file for each hour in the table; yields each as it is published."""
         hours = _times(table) // HOUR
         for hour in np.unique(hours).tolist():
             part = table.filter(pa.array(hours == hour)) if hour != hours[0] or (hours != hour).any() else table
@@ -119,6 +124,7 @@ class EventStore:
                 store_schema=True,
             )
             publish(draft, path)
+            yield path
 
     def _path(self, name: str, hour: int) -> Path:
         moment = datetime.fromtimestamp(hour * 3600, UTC)

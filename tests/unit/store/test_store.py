@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect
 from tests.unit.decision.test_lifecycle import CHECKOUT, finding, run
 from tests.unit.journal.test_journal import batch
 
-from vedette.errors import BadInput
+from vedette.errors import Backpressure, BadInput
 from vedette.records import schema
 from vedette.records.incident import Incident
 from vedette.records.time import SECOND
@@ -70,6 +70,23 @@ def test_left_overs_of_a_kill_between_file_and_manifest_are_removed(tmp_path: Pa
     again.append(2, [batch("b")])
     again.flush()
     assert sorted(stored(again)) == ["a", "b"]
+
+
+def test_a_flush_that_fails_half_way_stores_nothing_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = EventStore(tmp_path)
+    store.append(1, [batch("a")])
+    with monkeypatch.context() as full:
+
+        def fail(path: Path, data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        full.setattr("vedette.store.events.write_durably", fail)
+        with pytest.raises(Backpressure):
+            store.flush()
+    store.append(2, [batch("b")])
+    store.flush()
+    assert sorted(stored(store)) == ["a", "b"]
+    assert sorted(stored(EventStore(tmp_path))) == ["a", "b"]
 
 
 def test_files_are_by_hour(tmp_path: Path) -> None:
