@@ -28,7 +28,7 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         npm = shutil.which("npm")
         if npm is None or not _is_recent():
-            self.app.display_warning(f"Node.js {OLDEST_NODE} or newer is not here: the page is not built, the API works")
+            self.app.display_warning(f"Node.js {OLDEST_NODE} or newer is not here: no page, the API works")
             return
         for words in (("ci", "--no-audit", "--no-fund"), ("run", "build")):
             subprocess.run((npm, *words), cwd=source, check=True)
