@@ -29,7 +29,9 @@ def send(server: RunningServer, bodies: list[bytes], acknowledged: list[int], st
 
 def story(folder: Path, bodies: list[bytes], kills: int) -> tuple[list[str], list[str], int]:
     """Send all payloads while the server is killed; returns span ids stored, finding ids and records acknowledged."""
-    server, acknowledged, stop = RunningServer(folder), list[int](), threading.Event()
+    # the story is set in the past: nothing of it may be too old to be kept
+    server = RunningServer(folder, VEDETTE_STORE_RETENTION="3650d")
+    acknowledged, stop = list[int](), threading.Event()
     server.start()
     client = threading.Thread(target=send, args=(server, bodies, acknowledged, stop))
     client.start()
