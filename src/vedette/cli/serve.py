@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from vedette.records.batch import Decoded
 
 
+PATIENCE = 1.0
+"""Seconds that the end waits for a product that is just being opened."""
+
+
 def listening_socket(config: Config, keys: Keys) -> socket.socket:
     """Return a bound socket; refuses other machines until there is a key, and a port that is taken.
 
@@ -85,6 +89,7 @@ class Service:
         except VedetteError:
             self._socket.close()
             raise
+        self._closing = False
         self.failed: VedetteError | None = None
 
     @property
@@ -104,7 +109,8 @@ class Service:
         try:
             asyncio.run(server.serve([self._socket]))
         finally:
-            opener.join()
+            self._closing = True
+            opener.join(PATIENCE)  # compiling can't be interrupted; nothing was taken in before it is done
             if reader.product is not None:
                 reader.product.close()
             self._lock.release()
@@ -141,6 +147,8 @@ class Service:
             return
         reader.message = "compiling kernels, this is done once"
         warm(self._config, lambda done, total: _told(reader, done, total))
+        if self._closing:
+            return
         product.start()
         reader.product = product
         reader.message = ""
