@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from vedette.records.wire import number, piece, text
+
 CODES: Final = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 500: 13, 503: 14}
 """HTTP status to gRPC code: invalid argument, unauthenticated, permission denied, exhausted, internal, unavailable."""
 
@@ -15,7 +17,7 @@ def status(code: int, message: str, *, as_json: bool) -> bytes:
     """Return a ``google.rpc.Status`` for an HTTP error."""
     if as_json:
         return json.dumps({"code": CODES[code], "message": message}).encode()
-    return _field(1, CODES[code]) + _text(2, message)
+    return number(1, CODES[code]) + text(2, message)
 
 
 def success(signal: str, rejected: int, message: str, *, as_json: bool) -> bytes:
@@ -24,25 +26,4 @@ def success(signal: str, rejected: int, message: str, *, as_json: bool) -> bytes
         return b"{}" if as_json else b""
     if as_json:
         return json.dumps({"partialSuccess": {REJECTED[signal]: str(rejected), "errorMessage": message}}).encode()
-    return _bytes(1, _field(1, rejected) + _text(2, message))
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _field(number: int, value: int) -> bytes:
-    return _varint(number << 3) + _varint(value)
-
-
-def _bytes(number: int, value: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
-
-
-def _text(number: int, value: str) -> bytes:
-    return _bytes(number, value.encode())
+    return piece(1, number(1, rejected) + text(2, message))

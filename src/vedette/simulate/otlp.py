@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from vedette.middleware.shape import json_shape
+from vedette.records.wire import number, piece, text
 from vedette.simulate.model import Visit
 
 RESOURCE: Final = {"service.name": "shop", "deployment.environment.name": "demo"}
@@ -34,20 +35,20 @@ def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int) -> bytes:
         Of trace and span ids.
     """
     rng = np.random.default_rng(seed)
-    records = [_piece(2, _span(visit, sizes, rng.bytes(24))) for visit in visits]
-    scope = _piece(1, _text(1, SCOPE))
-    resource = _piece(1, b"".join(_piece(1, _pair(key, value)) for key, value in RESOURCE.items()))
-    return _piece(1, resource + _piece(2, scope + b"".join(records)))
+    records = [piece(2, _span(visit, sizes, rng.bytes(24))) for visit in visits]
+    scope = piece(1, text(1, SCOPE))
+    resource = piece(1, b"".join(piece(1, _pair(key, value)) for key, value in RESOURCE.items()))
+    return piece(1, resource + piece(2, scope + b"".join(records)))
 
 
 def _span(visit: Visit, sizes: dict[str, int], ids: bytes) -> bytes:
     start = int(visit.time * 1e9)
     shape = json_shape(visit.payload) if visit.body is not None else ""
     parts = [
-        _piece(1, ids[:16]),
-        _piece(2, ids[16:]),
-        _text(5, f"{visit.method} {visit.route}" if visit.route else visit.method),
-        _number(6, _SERVER),
+        piece(1, ids[:16]),
+        piece(2, ids[16:]),
+        text(5, f"{visit.method} {visit.route}" if visit.route else visit.method),
+        number(6, _SERVER),
         b"\x39" + struct.pack("<Q", start),
         b"\x41" + struct.pack("<Q", start + int(visit.takes * 1e9)),
         _attribute("http.request.method", visit.method),
@@ -64,40 +65,19 @@ def _span(visit: Visit, sizes: dict[str, int], ids: bytes) -> bytes:
     if shape:
         parts.append(_whole("http.request.body.size", len(visit.payload)))
     if visit.status >= 500:
-        parts.append(_piece(15, _number(3, _ERROR)))
+        parts.append(piece(15, number(3, _ERROR)))
     return b"".join(parts)
 
 
 @lru_cache(maxsize=1 << 14)
 def _attribute(key: str, value: str) -> bytes:
-    return _piece(9, _pair(key, value))
+    return piece(9, _pair(key, value))
 
 
 def _pair(key: str, value: str) -> bytes:
-    return _text(1, key) + _piece(2, _text(1, value))
+    return text(1, key) + piece(2, text(1, value))
 
 
 @lru_cache(maxsize=1 << 12)
 def _whole(key: str, value: int) -> bytes:
-    return _piece(9, _text(1, key) + _piece(2, _number(3, value)))
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _number(field: int, value: int) -> bytes:
-    return _varint(field << 3) + _varint(value)
-
-
-def _piece(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(value)) + value
-
-
-def _text(field: int, value: str) -> bytes:
-    return _piece(field, value.encode())
+    return piece(9, text(1, key) + piece(2, number(3, value)))
