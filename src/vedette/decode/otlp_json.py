@@ -17,6 +17,7 @@ import orjson
 from vedette.decode import otlp
 from vedette.errors import BadInput
 from vedette.records.batch import Decoded
+from vedette.records.wire import piece, varint
 
 Message = dict[str, tuple[int, Any]]
 """JSON name → (field number, how it is written or the message it holds)."""
@@ -134,31 +135,18 @@ def _written(values: dict[str, Any], message: Message) -> bytes:
 
 def _field(field: int, kind: Any, value: Any) -> bytes:
     if isinstance(kind, dict):
-        return _piece(field, _written(value, kind))
+        return piece(field, _written(value, kind))
     if kind == "text":
         if not isinstance(value, str):
             raise ValueError(f"got {value!r}, expected text")
-        return _piece(field, value.encode("utf-8", "replace"))
+        return piece(field, value.encode("utf-8", "replace"))
     if kind == "hex":
-        return _piece(field, bytes.fromhex(value))
+        return piece(field, bytes.fromhex(value))
     if kind == "base64":
-        return _piece(field, b64decode(value))
+        return piece(field, b64decode(value))
     if kind == "double":
-        return _varint(field << 3 | 1) + struct.pack("<d", float(value))
+        return varint(field << 3 | 1) + struct.pack("<d", float(value))
     number = _ENUMS[value] if isinstance(value, str) and value in _ENUMS else int(value)
     if kind == "fixed":
-        return _varint(field << 3 | 1) + struct.pack("<Q", number % (1 << 64))
-    return _varint(field << 3) + _varint(number % (1 << 64))
-
-
-def _piece(field: int, content: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(content)) + content
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+        return varint(field << 3 | 1) + struct.pack("<Q", number % (1 << 64))
+    return varint(field << 3) + varint(number % (1 << 64))
