@@ -6,8 +6,9 @@ import pytest
 
 from vedette.detectors.base import Detector
 from vedette.detectors.baseline import VERSION, Baseline
+from vedette.detectors.forest import Forest
 from vedette.detectors.novelty import Novelty
-from vedette.testing import LAWS, ItemsTrial, LawBroken, SeriesTrial, Trial, check_detector
+from vedette.testing import LAWS, ItemsTrial, LawBroken, SeriesTrial, Trial, VectorsTrial, check_detector
 
 HOUR = 3600.0
 
@@ -17,6 +18,11 @@ SUBJECTS: dict[str, tuple[Callable[[], Detector[Any, Any]], Trial[Any, Any]]] = 
     "baseline after days": (lambda: Baseline(), SeriesTrial(steps=800, seed=3)),
     "novelty": (lambda: Novelty(ready_after=6 * HOUR), ItemsTrial()),
     "novelty in little memory": (lambda: Novelty(ready_after=HOUR, max_items=512), ItemsTrial(seed=3)),
+    "forest": (lambda: Forest(6, ready_after=6 * HOUR), VectorsTrial()),
+    "forest of few trees within hours": (
+        lambda: Forest(6, trees=25, depth=6, ready_after=HOUR),
+        VectorsTrial(steps=60),
+    ),
 }
 
 

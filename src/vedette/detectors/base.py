@@ -11,12 +11,12 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.records.observation import Measures, Occurrences, Scope, Series
+from vedette.records.observation import Measures, Occurrences, Scope, Series, Space, Vectors
 from vedette.records.score import Scores
 from vedette.state.tree import Tree
 
-Obs = TypeVar("Obs", Measures, Occurrences, contravariant=True)
-Key = TypeVar("Key", Series, Scope, contravariant=True)
+Obs = TypeVar("Obs", Measures, Occurrences, Vectors, contravariant=True)
+Key = TypeVar("Key", Series, Scope, Space, contravariant=True)
 
 
 class Detector(Protocol[Obs, Key]):

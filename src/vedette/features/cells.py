@@ -36,13 +36,51 @@ class Closed:
     counters: Ints
     latency: NDArray[np.uint32]
     distinct: dict[str, NDArray[np.uint8]]
-    activity: dict[tuple[str, str], Pairs]
+    activity: dict[str, Pairs]
+    """Who did what how often: (cell, entity's number) and a counter for each of `DEEDS`."""
     kinds: Pairs
 
     def counter(self, name: str) -> Floats:
         """Return one counter of all cells."""
         column: Floats = self.counters[:, self.names.index(name)].astype(np.float64)
         return column
+
+    def with_wholes(self, whole: Ints) -> Closed:
+        """Return these cells and, per window, those of the whole that they are parts of.
+
+        `whole` holds the whole's segment number for each segment, its own for a whole; -1 for none. A
+        whole's own cell, with what no part counts, is merged into the new one.
+        """
+        parts = np.flatnonzero(whole[self.segment] != self.segment)
+        inside = np.flatnonzero(whole[self.segment] >= 0)
+        windows, which = distinct(self.window[inside])
+        firsts, group = distinct(which + len(windows) * whole[self.segment[inside]])
+        order = np.argsort(group, kind="stable")
+        starts = np.searchsorted(group[order], np.arange(len(firsts)))
+        rows = inside[order]
+        kept = np.full(len(self.window), -1)
+        kept[parts] = np.arange(len(parts))
+        above = np.full(len(self.window), -1)
+        above[inside] = len(parts) + group
+
+        def summed(table: Rows, merge: np.ufunc) -> Rows:
+            if not len(rows):
+                return table[parts]
+            return np.concatenate([table[parts], merge.reduceat(table[rows], starts, axis=0).astype(table.dtype)])
+
+        return Closed(
+            self.names,
+            np.concatenate([self.window[parts], self.window[inside[firsts]]]),
+            np.concatenate([self.segment[parts], whole[self.segment[inside[firsts]]]]),
+            summed(self.counters, np.add),
+            summed(self.latency, np.add),
+            {name: summed(registers, np.maximum) for name, registers in self.distinct.items()},
+            {
+                key: pairs.moved(kept).and_of(PairCounts.of(pairs.moved(above)).pairs())
+                for key, pairs in self.activity.items()
+            },
+            self.kinds.moved(kept),
+        )
 
 
 class Cells:
@@ -65,7 +103,7 @@ class Cells:
         self.counters = np.zeros((0, len(counters)), np.int64)
         self.latency = np.zeros((0, sketch.DD_BINS if sketches else 0), np.uint32)
         self.distinct = {name: np.zeros((0, sketch.HLL_REGISTERS), np.uint8) for name in ENTITIES if sketches}
-        self.activity = {(name, deed): PairCounts() for name in ENTITIES for deed in DEEDS if sketches}
+        self.activity = {name: PairCounts(len(DEEDS)) for name in ENTITIES if sketches}
         self.kinds = PairCounts()
         """How often each kind (of structure, of log line) occurred per cell."""
 
@@ -77,7 +115,8 @@ class Cells:
         if not len(windows):
             return np.zeros(0, np.int64)
         span = int(segments.max()) + 2
-        firsts, place = distinct((windows - windows.min()) * span + segments + 1)
+        _, which = distinct(windows)
+        firsts, place = distinct(which * span + segments + 1)
         pairs = zip(windows[firsts].tolist(), segments[firsts].tolist(), strict=True)
         found = [
             -1 if segment < 0 else self._numbers.setdefault((window, segment), len(self._numbers))
@@ -114,9 +153,9 @@ class Cells:
         """Count how many different ones were there, by hash."""
         sketch.hll_add(cells.astype(np.int32), hashes, self.distinct[entity])
 
-    def act(self, entity: str, deed: str, cells: Ints, codes: Ints) -> None:
-        """Count who did it how often, by the entity's number; -1 is nobody."""
-        self.activity[entity, deed].add(cells, codes, np.ones(len(cells), np.int64))
+    def act(self, entity: str, cells: Ints, codes: Ints, deeds: Ints) -> None:
+        """Count who did what, by the entity's number, -1 for nobody; `deeds` has a column for each of `DEEDS`."""
+        self.activity[entity].add(cells, codes, deeds)
 
     def starts(self) -> Ints:
         """Return the sorted starts of the windows that hold cells."""
@@ -141,7 +180,9 @@ class Cells:
         self.window, self.segment = self.window[~leaving], self.segment[~leaving]
         self.counters, self.latency = self.counters[~leaving], self.latency[~leaving]
         self.distinct = {name: registers[~leaving] for name, registers in self.distinct.items()}
-        self.activity = {key: PairCounts.of(pairs.moved(stay)) for key, pairs in tables.items()}
+        self.activity = {
+            key: PairCounts.of(pairs.moved(stay), _places(self.activity[key])) for key, pairs in tables.items()
+        }
         self.kinds = PairCounts.of(kinds.moved(stay))
         self._index()
         return closed
@@ -158,7 +199,7 @@ class Cells:
             "counters": self.counters.copy(),
             "latency": self.latency.copy(),
             "distinct": {name: registers.copy() for name, registers in self.distinct.items()},
-            "activity": {" ".join(key): _pairs_tree(pairs) for key, pairs in self.activity.items()},
+            "activity": {key: _pairs_tree(pairs) for key, pairs in self.activity.items()},
             "kinds": _pairs_tree(self.kinds),
         }
 
@@ -167,7 +208,7 @@ class Cells:
         self.window, self.segment = tree["window"].copy(), tree["segment"].copy()
         self.counters, self.latency = tree["counters"].copy(), tree["latency"].copy()
         self.distinct = {name: registers.copy() for name, registers in tree["distinct"].items()}
-        self.activity = {key: _pairs_from(tree["activity"][" ".join(key)]) for key in self.activity}
+        self.activity = {key: _pairs_from(tree["activity"][key]) for key in self.activity}
         self.kinds = _pairs_from(tree["kinds"])
         self._index()
 
@@ -179,6 +220,11 @@ def _taller(rows: Rows, size: int) -> Rows:
 def _renumbering(keep: NDArray[np.bool_]) -> Ints:
     """Return each cell's new number when only some are kept; -1 for the others."""
     return np.where(keep, np.cumsum(keep) - 1, -1)
+
+
+def _places(table: PairCounts) -> int:
+    """Return the size that a table will need again: half of it once it is mostly empty."""
+    return table.places if 4 * len(table) > table.places else max(1 << 10, table.places // 2)
 
 
 def _pairs_tree(table: PairCounts) -> Tree:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.features.cells import Closed
 from vedette.features.registry import Slots
+from vedette.kernels.ints import distinct
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
@@ -48,7 +49,40 @@ class Items:
     count: Ints
 
 
-def numbers_of(closed: Closed, columns: Sequence[Column], segments: Slots[Segment], series: Slots[Series]) -> Numbers:
+class SeriesSlots:
+    """Slots of series by segment number and column: a series is made and hashed only when it is new."""
+
+    def __init__(self, series: Slots[Series]) -> None:
+        self._series = series
+        self._known = np.full((0, 0), -1, np.int64)
+
+    def clear(self) -> None:
+        """Forget, because slots or segments were numbered anew."""
+        self._known = np.full((0, 0), -1, np.int64)
+
+    def slots(
+        self, window: Ints, segment: Ints, column: Ints, columns: Sequence[Column], segments: Slots[Segment]
+    ) -> Ints:
+        """Return each row's slot; new ones follow the order of the stream, however many windows close at once."""
+        if self._known.shape != (len(segments), len(columns)):
+            known = np.full((len(segments), len(columns)), -1, np.int64)
+            known[: len(self._known)] = self._known if self._known.size else -1
+            self._known = known
+        rows = np.flatnonzero(self._known[segment, column] < 0)
+        firsts, _ = distinct(segment[rows] * len(columns) + column[rows])
+        rows = rows[firsts]
+        places = zip(window[rows].tolist(), segment[rows].tolist(), column[rows].tolist(), strict=True)
+        wanted = [
+            (start, segments.keys[number].order, columns[place].feature, number, place)
+            for start, number, place in places
+        ]
+        for _, _, feature, number, place in sorted(wanted):
+            self._known[number, place] = self._series.slot(CATALOG[feature].series(segments.keys[number]))
+        slot: Ints = self._known[segment, column]
+        return slot
+
+
+def numbers_of(closed: Closed, columns: Sequence[Column], segments: Slots[Segment], slots: SeriesSlots) -> Numbers:
     """Return the columns of closed cells as rows of series, giving slots to those that are new."""
     rows = np.concatenate([np.flatnonzero(column.known) for column in columns])
     which = np.repeat(np.arange(len(columns)), [int(column.known.sum()) for column in columns])
@@ -56,18 +90,9 @@ def numbers_of(closed: Closed, columns: Sequence[Column], segments: Slots[Segmen
     weight = np.concatenate([column.weight[column.known] for column in columns])
     by_window = np.argsort(closed.window[rows], kind="stable")
     rows, which = rows[by_window], which[by_window]
-    window, pair = closed.window[rows], closed.segment[rows] * len(columns) + which
-    pairs, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    wanted = [
-        CATALOG[columns[key % len(columns)].feature].series(segments.keys[key // len(columns)])
-        for key in pairs.tolist()
-    ]
-    # New slots follow the order of the stream, however many windows close at once.
-    fresh = [i for i, one in enumerate(wanted) if one not in series.numbers]
-    for i in sorted(fresh, key=lambda i: (int(window[first[i]]), wanted[i].segment, wanted[i].feature)):
-        series.slot(wanted[i])
-    slot = np.array([series.numbers.get(one, -1) for one in wanted], np.int64)
-    return sorted_numbers(Numbers(window, slot[inverse], value[by_window], weight[by_window]))
+    window = closed.window[rows]
+    slot = slots.slots(window, closed.segment[rows], which, columns, segments)
+    return sorted_numbers(Numbers(window, slot, value[by_window], weight[by_window]))
 
 
 def sorted_numbers(numbers: Numbers) -> Numbers:
@@ -87,6 +112,6 @@ def items_of(rows: Iterable[tuple[int, Scope, int, int]], scopes: Slots[Scope]) 
     )
 
 
-def _by_text(row: tuple[int, Scope, int, int]) -> tuple[int, Segment, str, int]:
+def _by_text(row: tuple[int, Scope, int, int]) -> tuple[int, tuple[str, str, str], str, int]:
     window, scope, item, _ = row
-    return window, scope.segment, scope.attribute, item
+    return window, scope.segment.order, scope.attribute, item

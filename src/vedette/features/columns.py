@@ -9,7 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.kernels import ints as kernel
+from vedette.kernels.vocabulary import Vocabulary
 from vedette.records import schema
+from vedette.records.texts import Bytes, codes_of, padded
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,8 +40,31 @@ def labels(columns: pa.RecordBatch, name: str) -> Labels:
     if name not in columns.schema.names:
         return Labels(np.full(columns.num_rows, -1, np.int64), [])
     column = columns.column(name)
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Labels(codes, column.dictionary.to_pylist())
+    return Labels(codes_of(column).astype(np.int64), column.dictionary.to_pylist())
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A label column whose values stay bytes: value *k* is ``data[ends[k]:ends[k + 1]]``; code -1 is null."""
+
+    codes: Ints
+    data: Bytes
+    ends: NDArray[np.int32]
+
+    def numbers(self, vocabulary: Vocabulary, limit: int) -> Ints:
+        """Return each row's number in the vocabulary, new ones in order of first occurrence; -1 for null."""
+        codes, place = distinct(self.codes)
+        offset = self.ends[codes]
+        size = np.where(codes >= 0, self.ends[codes + 1] - offset, -1).astype(np.int32)
+        return vocabulary.numbers(self.data, offset, size, limit)[place]
+
+
+def texts(columns: pa.RecordBatch, name: str) -> Texts:
+    """Return a label column as `Texts`; one that the batch does not carry is all null."""
+    if name not in columns.schema.names:
+        return Texts(np.full(columns.num_rows, -1, np.int64), *padded(pa.array([], pa.string())))
+    column = columns.column(name)
+    return Texts(codes_of(column).astype(np.int64), *padded(column.dictionary))
 
 
 def numbers(columns: pa.RecordBatch, name: str) -> Floats:

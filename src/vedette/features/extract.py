@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
 from vedette.features.closed import Items, Numbers
-from vedette.features.columns import Labels, distinct, labels, numbers, times
-from vedette.features.context import ClosedContext, Samples, items_by_hash
+from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
+from vedette.features.context import ClosedContext, items_by_hash
 from vedette.features.logs import ERRORS, Logs
 from vedette.features.metrics import Metrics, Source
 from vedette.features.names import Names
 from vedette.features.registry import Slots, scopes_from, scopes_tree, series_from, series_tree
 from vedette.features.requests import RequestRows, Requests, shape_items
 from vedette.features.routes import Routes
+from vedette.features.samples import Samples
 from vedette.features.watermark import Watermark
 from vedette.kernels import ints as kernel
 from vedette.records import schema
@@ -36,6 +37,7 @@ from vedette.records.window import Window
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 SLICE: Final = 16_384
 """Rows taken in at once: keeps the open cells of a sparse history small."""
@@ -51,7 +53,9 @@ series only what happens is judged: nobody misses a page that is asked for twice
 DENSITY_MEMORY: Final = 86_400 * SECOND
 
 MAX_SHAPES: Final = 20_000
-VERSION: Final = 1
+ALL: Final = 1 << 31
+WHO: Final = {"client": schema.CLIENT, "user": schema.USER}
+VERSION: Final = 2
 
 
 class Extractor:
@@ -71,6 +75,8 @@ class Extractor:
         self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
         self.scopes: Slots[Scope] = Slots(max_segments * 2)
         self._routes = Routes(width)
+        self._route_numbers: dict[tuple[int, str, str], int] = {}
+        """Number of the segment of a service, method and route."""
         self._requests = Requests(self.segments, self.series, self.scopes)
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
@@ -107,11 +113,14 @@ class Extractor:
 
     def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints) -> None:
         service = self._service_segments(columns)
-        request = _is_request(signal, columns)
-        if request.any():
-            self._take_requests(columns, window, service, request)
+        request, status = _is_request(signal, columns), numbers(columns, schema.STATUS)
+        if request.all():
+            self._take_requests(columns, window, service, status)
+        elif request.any():
+            inside = columns.filter(pa.array(request))
+            self._take_requests(inside, window[request], service[request], status[request])
         if signal is Signal.LOG and schema.BODY in columns.schema.names:
-            self._take_lines(columns, window, service)
+            self._take_lines(columns, window, service, status)
 
     def _service_segments(self, columns: pa.RecordBatch) -> Ints:
         """Return each row's service segment number, opening new ones in order of first occurrence."""
@@ -124,62 +133,52 @@ class Extractor:
         slots: Ints = np.array(found, np.int64)[place]
         return slots
 
-    def _take_requests(self, columns: pa.RecordBatch, window: Ints, service: Ints, request: NDArray[np.bool_]) -> None:
-        if not request.all():
-            columns, window, service = columns.filter(pa.array(request)), window[request], service[request]
-        status = numbers(columns, schema.STATUS)
+    def _take_requests(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats) -> None:
         route = self._route_segments(columns, window, service, status)
         shape = _named(labels(columns, schema.BODY_SHAPE), self._requests.shapes, MAX_SHAPES)
-        who = {
-            "client": _named(labels(columns, schema.CLIENT), self._requests.names["client"]),
-            "user": _named(labels(columns, schema.USER), self._requests.names["user"]),
-        }
+        who = {entity: texts(columns, name).numbers(self._requests.names[entity], ALL) for entity, name in WHO.items()}
         failed = labels(columns, schema.ERROR_TYPE).present & ~(status < 500)
         duration, size = numbers(columns, schema.DURATION), numbers(columns, schema.RESPONSE_SIZE)
         self._requests.take(RequestRows(window, route, service, status, failed, duration, size, who, shape))
-        for segment in (route, service):
-            self._samples.offer(columns, window, segment, shape, self._requests.shapes)
+        segment = np.where(route >= 0, route, service)
+        self._samples.offer(columns, window, segment, shape, status, self._requests.shapes)
 
-    def _route_segments(
-        self, columns: pa.RecordBatch, window: Ints, service: Ints, status: NDArray[np.float64]
-    ) -> Ints:
+    def _route_segments(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats) -> Ints:
         """Return each row's segment number by method and route; routes are learned where none is given."""
         method, given = labels(columns, schema.METHOD), labels(columns, schema.ROUTE)
-        learned = self._routes.assign(labels(columns, schema.PATH), window, status)
-        route = np.where(given.present, given.codes, len(given.values) + learned.codes)
-        texts = [*given.values, *learned.values]
-        combined = (service * (len(method.values) + 1) + method.codes + 1) * (len(texts) + 1) + route + 1
-        _, place = distinct(combined)
-        rows = _firsts(place)
-        found = [
-            self._route_segment(
-                int(service[row]), _value(method, int(method.codes[row])), texts[route[row]] if route[row] >= 0 else ""
-            )
-            for row in rows.tolist()
-        ]
+        learned = self._routes.assign(texts(columns, schema.PATH), window, status)
+        route = np.where(given.present, given.codes, np.where(learned.present, len(given.values) + learned.codes, -1))
+        routes = [*given.values, *learned.values, ""]
+        combined = (service * (len(method.values) + 1) + method.codes + 1) * len(routes) + route + 1
+        rows, place = kernel.distinct(combined)
+        sorts = zip(service[rows].tolist(), method.codes[rows].tolist(), route[rows].tolist(), strict=True)
+        found = [self._route_segment(part, _value(method, code), routes[path]) for part, code, path in sorts]
         slots: Ints = np.array(found, np.int64)[place]
         return slots
 
     def _route_segment(self, service: int, method: str, route: str) -> int:
-        if service < 0:
-            return -1
+        known = self._route_numbers.get((service, method, route), -1)
+        if service < 0 or known >= 0:
+            return known
         whole = self.segments.keys[service]
-        return self.segments.slot(Segment(whole.environment, whole.service, f"{method} {route}".strip()))
+        number = self.segments.slot(Segment(whole.environment, whole.service, f"{method} {route}".strip()))
+        if number >= 0:
+            self._route_numbers[service, method, route] = number
+        return number
 
-    def _take_lines(self, columns: pa.RecordBatch, window: Ints, service: Ints) -> None:
+    def _take_lines(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats) -> None:
         severity = labels(columns, schema.SEVERITY)
         bad = np.array([text.lower() in ERRORS for text in severity.values] + [False], np.bool_)
         template = self._logs.templates.assign(columns.column(schema.BODY)).astype(np.int64)
         self._logs.take(window, service, bad[severity.codes], template)
-        self._samples.offer(columns, window, service, template, Names())
+        self._samples.offer(columns, window, service, template, status, None)
 
     def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._service_segments(columns)
         name, kind = labels(columns, schema.METRIC_NAME), labels(columns, schema.METRIC_KIND)
         attributes = labels(columns, schema.ATTRIBUTES)
         key = (service * (len(name.values) + 1) + name.codes + 1) * (len(kind.values) + 1) + kind.codes + 1
-        _, place = distinct(key * (len(attributes.values) + 1) + attributes.codes + 1)
-        rows = _firsts(place)
+        rows, place = kernel.distinct(key * (len(attributes.values) + 1) + attributes.codes + 1)
         known = (name.codes >= 0) & (service >= 0)
         sources: list[Source] = [
             (
@@ -212,7 +211,9 @@ class Extractor:
         samples = self._samples.take(open_from)
         items = cache(self._item_texts)
         for start in due:
-            context = ClosedContext(start, self.segments.numbers, (requests, logs), names, samples, items)
+            context = ClosedContext(
+                start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items
+            )
             yield self._window(start, (rates, lines, gauges), (built, kinds), context)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
@@ -295,6 +296,7 @@ class Extractor:
         self._age = tree["age"].copy()
         self._density = tree["density"].copy()
         self._routes.restore(tree["routes"])
+        self._route_numbers = {}
         self._requests.restore(tree["requests"])
         self._logs.restore(tree["logs"])
         self._metrics.restore(tree["metrics"])
@@ -317,23 +319,21 @@ def _is_request(signal: Signal, columns: pa.RecordBatch) -> NDArray[np.bool_]:
     if signal is Signal.SPAN:
         kind = labels(columns, schema.SPAN_KIND)
         return np.array([value == "server" for value in kind.values] + [False], np.bool_)[kind.codes]
-    named = labels(columns, schema.PATH).present | labels(columns, schema.ROUTE).present
-    return named | ~np.isnan(numbers(columns, schema.STATUS))
+    told = [columns.column(name) for name in (schema.PATH, schema.ROUTE, schema.STATUS) if name in columns.schema.names]
+    present: NDArray[np.bool_] = np.zeros(columns.num_rows, np.bool_)
+    for column in told:
+        present |= column.is_valid().to_numpy(zero_copy_only=False)
+    return present
 
 
-def _named(column: Labels, names: Names, limit: int | None = None) -> Ints:
+def _named(column: Labels, names: Names, limit: int) -> Ints:
     """Return each row's number among `names`, new ones in order of first occurrence; -1 for null."""
     if not column.values:
         return column.codes
     codes, place = distinct(column.codes)
-    texts = [column.values[code] if code >= 0 else None for code in codes.tolist()]
-    numbered: Ints = np.array(names.numbers(texts, limit), np.int64)[place]
-    return numbered
-
-
-def _firsts(place: Ints) -> Ints:
-    """Return the row of first occurrence of each place 0, 1, 2 …, which are numbered in that order."""
-    return kernel.distinct(place)[0]
+    numbered = [names.number(column.values[code], limit) if code >= 0 else -1 for code in codes.tolist()]
+    numbers: Ints = np.array(numbered, np.int64)[place]
+    return numbers
 
 
 def _value(column: Labels, code: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.features.cells import Cells, Closed
-from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of, sorted_numbers
+from vedette.features.closed import Column, Items, Numbers, SeriesSlots, items_of, numbers_of, sorted_numbers
 from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
 from vedette.features.templates import Templates
@@ -32,6 +32,7 @@ class Logs:
     def __init__(self, segments: Slots[Segment], series: Slots[Series], scopes: Slots[Scope]) -> None:
         self._segments = segments
         self._series = series
+        self._slots = SeriesSlots(series)
         self._scopes = scopes
         self.cells = Cells(("lines", "errors"), sketches=False)
         self.templates = Templates()
@@ -42,7 +43,7 @@ class Logs:
         cells = self.cells.place(window, service)
         ones = np.ones(len(cells), np.int64)
         self.cells.count(cells, {"lines": ones, "errors": error.astype(np.int64)})
-        self.cells.kinds.add(cells, template, ones)
+        self.cells.kinds.add(cells, template, ones[:, None])
 
     def close(self, open_from: int) -> tuple[Numbers, Items, Closed]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
@@ -53,7 +54,7 @@ class Logs:
             Column("logs", every, lines, lines),
             Column("log_error_ratio", every, closed.counter("errors") / np.maximum(lines, 1), lines),
         ]
-        numbers = numbers_of(closed, columns, self._segments, self._series)
+        numbers = numbers_of(closed, columns, self._segments, self._slots)
         kinds = self._kinds(closed)
         return _joined(numbers, self._rates_of(kinds)), self._items(kinds), closed
 
@@ -61,7 +62,7 @@ class Logs:
         """Return ``(window, segment, template text, lines)`` in order of window and text."""
         left, right, counts = closed.kinds
         totals: dict[tuple[int, Segment, str], int] = {}
-        for cell, template, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
+        for cell, template, count in zip(left.tolist(), right.tolist(), counts[:, 0].tolist(), strict=True):
             segment = self._segments.keys[closed.segment[cell]]
             key = (int(closed.window[cell]), segment, self.templates.text(template))
             totals[key] = totals.get(key, 0) + count
@@ -96,6 +97,7 @@ class Logs:
         self.cells.restore(tree["cells"])
         self.templates.restore(tree["templates"])
         self._rates = {Segment(*row[:3]): set(row[3]) for row in tree["rates"]}
+        self._slots.clear()
 
 
 def _joined(left: Numbers, right: Numbers) -> Numbers:

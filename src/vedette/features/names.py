@@ -7,31 +7,20 @@ from hashlib import blake2b
 
 
 class Names:
-    """Numbers texts 0, 1, 2 …, and remembers a stable 64-bit hash of each."""
+    """Numbers few texts 0, 1, 2 …; `vedette.kernels.vocabulary` does so for many."""
 
-    def __init__(self, texts: list[str] | None = None) -> None:
-        self.texts: list[str] = []
-        self.hashes: list[int] = []
-        self._numbers: dict[str, int] = {}
-        for text in texts or []:
-            self.number(text)
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self.texts = list(texts)
+        self._numbers = {text: number for number, text in enumerate(self.texts)}
 
-    def number(self, text: str) -> int:
-        """Return the number of a text, new if need be."""
-        number = self._numbers.setdefault(text, len(self.texts))
-        if number == len(self.texts):
-            self.texts.append(text)
-            self.hashes.append(stable_hash(text))
-        return number
-
-    def numbers(self, texts: Sequence[str | None], limit: int | None = None) -> list[int]:
-        """Return the numbers of texts, new ones in order; -1 for None, and for new ones beyond `limit`."""
-        known = self._numbers
-        found = [known.get(text, -1) for text in texts]  # type: ignore[arg-type]
-        for place, text in enumerate(texts):
-            if found[place] < 0 and text is not None and (limit is None or len(self.texts) < limit):
-                found[place] = self.number(text)
-        return found
+    def number(self, text: str, limit: int) -> int:
+        """Return the number of a text, new if need be; -1 for a new one beyond `limit`."""
+        number = self._numbers.get(text, -1)
+        if number >= 0 or len(self.texts) >= limit:
+            return number
+        self._numbers[text] = len(self.texts)
+        self.texts.append(text)
+        return len(self.texts) - 1
 
     def __len__(self) -> int:
         return len(self.texts)

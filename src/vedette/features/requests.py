@@ -1,6 +1,7 @@
 """Requests to observations: rate, errors, latency, size, who, and how requests are built.
 
-Each request counts in two cells: its own route's and its whole service's.
+A request counts once, in the cell of its route; a service's cells are the sums of its routes' when
+their window closes. A request without a route of its own counts in its service's cell at once.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.features.cells import DEEDS, ENTITIES, Cells, Closed
-from vedette.features.closed import Column, Items, Numbers, items_of, numbers_of
+from vedette.features.closed import Column, Items, Numbers, SeriesSlots, items_of, numbers_of
 from vedette.features.names import Names, stable_hash
 from vedette.features.registry import Slots
-from vedette.kernels.pairs import PairCounts
+from vedette.kernels.pairs import PairCounts, Pairs, raise_to
+from vedette.kernels.vocabulary import Vocabulary
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
 from vedette.state.tree import Tree
@@ -56,10 +58,11 @@ class Requests:
 
     def __init__(self, segments: Slots[Segment], series: Slots[Series], scopes: Slots[Scope]) -> None:
         self._segments = segments
-        self._series = series
+        self._slots = SeriesSlots(series)
         self._scopes = scopes
+        self._whole: list[int] = []
         self.cells = Cells(COUNTERS, sketches=True)
-        self.names = {entity: Names() for entity in ENTITIES}
+        self.names = {entity: Vocabulary() for entity in ENTITIES}
         self.shapes = Names()
 
     def take(self, rows: RequestRows) -> None:
@@ -76,31 +79,35 @@ class Requests:
             "sized": sized.astype(np.int64),
             "bytes": np.where(sized, rows.size, 0).astype(np.int64),
         }
-        route, service = (self.cells.place(rows.window, segment) for segment in (rows.route, rows.service))
-        for cells in (route, service):
-            self.cells.count(cells, columns)
-            self.cells.time(cells, rows.duration)
-            for entity, codes in rows.who.items():
-                known = codes >= 0
-                hashes = np.array(self.names[entity].hashes, np.uint64)[codes[known]]
-                self.cells.meet(entity, cells[known], hashes)
-                self.cells.act(entity, "requests", cells, codes)
-                self.cells.act(entity, "denials", cells[denied], codes[denied])
-                self.cells.act(entity, "misses", cells[missed], codes[missed])
-        self.cells.kinds.add(route, rows.shape, columns["events"])
+        cells = self.cells.place(rows.window, np.where(rows.route >= 0, rows.route, rows.service))
+        self.cells.count(cells, columns)
+        self.cells.time(cells, rows.duration)
+        deeds = np.stack([columns["events"], columns["denials"], columns["misses"]], axis=1)
+        for entity, codes in rows.who.items():
+            known = codes >= 0
+            self.cells.meet(entity, cells[known], self.names[entity].hashes[codes[known]])
+            self.cells.act(entity, cells, codes, deeds)
+        self.cells.kinds.add(np.where(rows.route >= 0, cells, -1), rows.shape, columns["events"][:, None])
 
     def close(self, open_from: int) -> tuple[Numbers, Items, Closed]:
         """Close the cells of windows before `open_from`; the closed cells come last."""
-        closed = self.cells.split(self.cells.window < open_from)
-        numbers = numbers_of(closed, _columns(closed), self._segments, self._series)
+        closed = self.cells.split(self.cells.window < open_from).with_wholes(self._wholes())
+        numbers = numbers_of(closed, _columns(closed), self._segments, self._slots)
         self._forget()
         return numbers, self._items(closed), closed
+
+    def _wholes(self) -> Ints:
+        """Return the number of each segment's whole service; its own where it is one, -1 where that has none."""
+        for segment in self._segments.keys[len(self._whole) :]:
+            whole = Segment(segment.environment, segment.service, "")
+            self._whole.append(self._segments.numbers.get(whole, -1))
+        return np.array(self._whole, np.int64)
 
     def _items(self, closed: Closed) -> Items:
         """Return how often each part of a structure occurred per window and route."""
         left, right, counts = closed.kinds
         totals: dict[tuple[int, Scope, int], int] = {}
-        for cell, shape, count in zip(left.tolist(), right.tolist(), counts.tolist(), strict=True):
+        for cell, shape, count in zip(left.tolist(), right.tolist(), counts[:, 0].tolist(), strict=True):
             scope = Scope(self._segments.keys[closed.segment[cell]], "request_shape")
             for item in shape_items(self.shapes.texts[shape]):
                 key = (int(closed.window[cell]), scope, stable_hash(item))
@@ -112,26 +119,28 @@ class Requests:
         for entity, names in self.names.items():
             if len(names) <= MAX_NAMES:
                 continue
-            tables = {key: table.pairs() for key, table in self.cells.activity.items() if key[0] == entity}
-            used = np.unique(np.concatenate([right for _, right, _ in tables.values()]))
-            self.names[entity] = Names([names.texts[code] for code in used.tolist()])
-            for key, (left, right, counts) in tables.items():
-                self.cells.activity[key] = PairCounts()
-                self.cells.activity[key].add(left, np.searchsorted(used, right), counts)
+            left, right, counts = self.cells.activity[entity].pairs()
+            used = np.unique(right)
+            self.names[entity] = names.keep(used)
+            self.cells.activity[entity] = PairCounts.of(Pairs(left, np.searchsorted(used, right), counts))
 
     def snapshot(self) -> Tree:
         """Return the open cells and the names that they refer to."""
         return {
             "cells": self.cells.snapshot(),
-            "names": {entity: list(names.texts) for entity, names in self.names.items()},
+            "names": {
+                entity: dict(zip(("data", "ends"), names.arrays(), strict=True)) for entity, names in self.names.items()
+            },
             "shapes": list(self.shapes.texts),
         }
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self.cells.restore(tree["cells"])
-        self.names = {entity: Names(tree["names"][entity]) for entity in ENTITIES}
+        self.names = {entity: Vocabulary.of(**tree["names"][entity]) for entity in ENTITIES}
         self.shapes = Names(tree["shapes"])
+        self._slots.clear()
+        self._whole = []
 
 
 def _columns(closed: Closed) -> list[Column]:
@@ -148,18 +157,19 @@ def _columns(closed: Closed) -> list[Column]:
         Column("response_bytes_mean", sized > 0, closed.counter("bytes") / np.maximum(sized, 1), sized),
     ]
     for entity in ENTITIES:
-        known = _most(closed, entity, "requests") > 0
+        most = _most(closed, entity)
+        known = most[0] > 0
         columns.append(Column(f"{entity}s", known, np.rint(sketch.hll_estimate(closed.distinct[entity])), events))
-        columns += [Column(f"{entity}_{deed}_max", known, _most(closed, entity, deed), events) for deed in DEEDS]
+        columns += [Column(f"{entity}_{deed}_max", known, most[place], events) for place, deed in enumerate(DEEDS)]
     return columns
 
 
-def _most(closed: Closed, entity: str, deed: str) -> Floats:
-    """Return per cell how often the busiest entity did it."""
-    left, _, counts = closed.activity[entity, deed]
-    most = np.zeros(len(closed.window))
-    np.maximum.at(most, left, counts)
-    return most
+def _most(closed: Closed, entity: str) -> list[Floats]:
+    """Return, for each of `DEEDS`, per cell how often the entity did it that did it most."""
+    left, _, counts = closed.activity[entity]
+    most = np.zeros((len(closed.window), len(DEEDS)), np.int64)
+    raise_to(most, left, counts)
+    return list(most.T.astype(np.float64))
 
 
 def shape_items(shape: str) -> list[str]:

@@ -7,15 +7,14 @@ route never depends on how the stream was cut.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vedette.features.columns import Labels, distinct
+from vedette.features.columns import Labels, Texts, distinct
+from vedette.kernels.paths import folded
+from vedette.kernels.vocabulary import Vocabulary
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
@@ -34,8 +33,8 @@ UNKNOWN: Final = "{unknown}"
 ANY: Final = "{*}"
 ID: Final = "{id}"
 
-VALUES: Final = r"\b(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]+)\b"
-"""What is a value wherever it stands: UUIDs, hashes, numbers. RE2: linear time."""
+REMEMBERED: Final = 1 << 16
+"""Folded paths whose places are kept at hand."""
 
 TOKEN: Final = re.compile(r"<\w+>|(?=(?:\D*\d){4})[\w~=+%-]{20,}")
 """What the privacy gate masked, and long words with several digits."""
@@ -77,24 +76,37 @@ class Routes:
     def __init__(self, width: int) -> None:
         self._settle = SETTLE * width
         self._root = Place(0)
+        self._paths = Vocabulary()
+        self._parts: list[tuple[str, ...]] = []
 
-    def assign(self, paths: Labels, window: Ints, status: NDArray[np.float64]) -> Labels:
+    def assign(self, paths: Texts, window: Ints, status: NDArray[np.float64]) -> Labels:
         """Return each row's route; only answered requests (status below 400, or none) teach new ones."""
-        paths = folded(paths)
+        path = self._numbered(paths)
         answered = ~(status >= 400)
-        windows, place = np.unique(window, return_inverse=True)
-        combined = (paths.codes * len(windows) + place) * 2 + answered
-        keys, row = distinct(np.where(paths.codes < 0, -1, combined))
-        sorts = [(key // 2 // len(windows), int(windows[key // 2 % len(windows)]), key % 2) for key in keys.tolist()]
-        parts = [places(paths.values[code]) if key >= 0 else () for key, (code, _, _) in zip(keys, sorts, strict=True)]
-        for names, (_, start, good) in zip(parts, sorts, strict=True):
+        windows, place = distinct(window)
+        combined = (path * len(windows) + place) * 2 + answered
+        keys, row = distinct(np.where(path < 0, -1, combined))
+        sorts = [self._sort(key, windows) if key >= 0 else ((), 0, False) for key in keys.tolist()]
+        for names, first, good in sorts:
             if good and names:
-                self._learn(names, start)
-        routes = [self._route(names, start, bool(good)) for names, (_, start, good) in zip(parts, sorts, strict=True)]
+                self._learn(names, first)
+        routes = [self._route(*sort) for sort in sorts]
         values = list(dict.fromkeys(route for route in routes if route))
         numbers = {route: number for number, route in enumerate(values)} | {"": -1}
         codes: Ints = np.array([numbers[route] for route in routes], np.int64)[row]
         return Labels(codes, values)
+
+    def _numbered(self, paths: Texts) -> Ints:
+        """Return the number of each row's folded path, -1 for none; `_parts` holds the places of each."""
+        if len(self._paths) > REMEMBERED:
+            self._paths, self._parts = Vocabulary(), []
+        number = Texts(paths.codes, *folded(paths.data, paths.ends)).numbers(self._paths, 1 << 31)
+        self._parts += [places(self._paths.text(fresh)) for fresh in range(len(self._parts), len(self._paths))]
+        return number
+
+    def _sort(self, key: int, windows: Ints) -> tuple[tuple[str, ...], int, bool]:
+        path, place = divmod(key // 2, len(windows))
+        return self._parts[path], int(windows[place]), bool(key % 2)
 
     def _learn(self, names: tuple[str, ...], window: int) -> None:
         place = self._root
@@ -123,18 +135,6 @@ class Routes:
         self._root = _place(tree["root"])
 
 
-def folded(paths: Labels) -> Labels:
-    """Return the paths with numbers, hashes and UUIDs masked, so that far fewer distinct ones are left.
-
-    >>> folded(Labels(np.array([0, 1]), ["/product/42", "/product/43"])).values
-    ['/product/{id}']
-    """
-    masked = pc.replace_substring_regex(pa.array(paths.values, pa.string()), VALUES, ID).dictionary_encode()
-    codes = np.append(masked.indices.to_numpy().astype(np.int64), -1)
-    return Labels(codes[paths.codes], masked.dictionary.to_pylist())
-
-
-@lru_cache(maxsize=1 << 14)
 def places(path: str) -> tuple[str, ...]:
     """Return the places of a path; deep paths end in ``{…}``.
 

@@ -5,23 +5,22 @@ Kernels compile at their first call and are cached on disk; `warm` does so ahead
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ctypes import CDLL
+from ctypes import CDLL, c_size_t, c_void_p
 from importlib import import_module
 from os import environ
+from pathlib import Path
 from typing import Final
 
 M_ARENA_MAX: Final = -8
 """glibc's malloc.h."""
 
-WARM: Final = (
-    "vedette.kernels.texts",
-    "vedette.kernels.pairs",
-    "vedette.kernels.ints",
-    "vedette.kernels.template",
-    "vedette.kernels.time",
-)
-"""Modules whose `warm` compiles their kernels; the rest is compiled by running a small pipeline."""
+MADV_PAGEOUT: Final = 21
+"""Linux's mman.h, since 5.4."""
+
+LINES: Final = ("texts", "suspects", "ids", "time", "lines", "targets")
+SHARD: Final = ("pairs", "ints", "template", "vocabulary", "paths")
+"""Modules whose `warm` compiles their kernels: those that decoding text needs, and those of the shard. What is
+missing here is compiled by running a small pipeline."""
 
 
 def quiet_threads() -> None:
@@ -37,8 +36,23 @@ def quiet_threads() -> None:
         limit(M_ARENA_MAX, 2)
 
 
-def warm(progress: Callable[[int, int], None]) -> None:
-    """Compile or load every kernel; `progress` is told ``(done, total)`` after each module."""
-    for done, name in enumerate(WARM, 1):
-        import_module(name).warm()
-        progress(done, len(WARM))
+def warm(name: str) -> None:
+    """Compile or load the kernels of one module."""
+    import_module(f"{__name__}.{name}").warm()
+
+
+def release_compiler() -> None:
+    """Let the system take back the pages of the compiler's code, which a server that runs does not touch again.
+
+    Loading kernels has read most of LLVM's 130 MB; they come back from disk should one be needed. Does
+    nothing where the system has no such call.
+    """
+    maps = Path("/proc/self/maps")
+    advise = getattr(CDLL(None), "madvise", None)
+    if advise is None or not maps.exists():
+        return
+    for line in maps.read_text().splitlines():
+        span, access, *_, name = line.split()
+        if "llvmlite" in name and "w" not in access:
+            start, end = (int(place, 16) for place in span.split("-"))
+            advise(c_void_p(start), c_size_t(end - start), MADV_PAGEOUT)

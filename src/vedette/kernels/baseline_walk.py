@@ -1,30 +1,24 @@
-"""One long series row by row: score, calibrate, decide, learn. For batch scoring, where rows are windows."""
+"""One long series row by row: score, calibrate, learn. For batch scoring, where rows are windows."""
 
 from __future__ import annotations
 
-from math import log10
 from typing import Any, Final
 
 import numpy as np
 from numba import njit
 
-from vedette.kernels import baseline_layout as at
 from vedette.kernels.baseline import learn_row, missing_of
 from vedette.kernels.baseline_judge import score_row
 from vedette.kernels.baseline_series import moment_of
 from vedette.kernels.tail import learn_row as learn_tail
 from vedette.kernels.tail import p_row
 
-SURPRISE, P_VALUE, EXPECTED, LOWER, UPPER, MISSING, ALERT, DRIFT = 0, 1, 2, 3, 4, 5, 6, 7
-COLUMNS: Final = 8
+P_VALUE, EXPECTED, LOWER, UPPER, MISSING = range(5)
+COLUMNS: Final = 5
 
-READY_AFTER, LEAST_EVENTS, BAR, SLOPE, HOLD, PRIOR_WEIGHT, TAIL_SHARE, PRIOR_SCALE, TAIL_MEMORY = range(9)
-"""Places of the settings: seconds until ready; least change of a count; false alarms a day, and decades of their
-chance per unit of evidence; seconds without evidence that end an episode; those of `vedette.stats.tail`."""
-SETTINGS: Final = 9
-
-HEADROOM: Final = 4.0
-"""Evidence kept above the bar, so that an episode's end shows within a few ordinary rows."""
+READY_AFTER, LEAST_EVENTS, PRIOR_WEIGHT, TAIL_SHARE, PRIOR_SCALE, TAIL_MEMORY = range(6)
+"""Places of the settings: seconds until ready; least change of a count; those of `vedette.stats.tail`."""
+SETTINGS: Final = 6
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -53,8 +47,6 @@ def walk(
     out
         Float64, shape ``(COLUMNS, n)``.
     """
-    evidence = 0.0
-    odd_at = -np.inf
     for i in range(times.shape[0]):
         start, width, value = times[i], widths[i], values[i]
         moment = moment_of(start + 0.5 * width)
@@ -68,14 +60,6 @@ def walk(
             )
             p_value = p_row(tail, surprise, settings[PRIOR_WEIGHT], settings[TAIL_SHARE], settings[PRIOR_SCALE])
             p_value = max(p_value, 10.0**-surprise)
-            bar = -log10(min(settings[BAR] * width / at.DAY, 0.01)) / settings[SLOPE]
-            gain = -log10(p_value) - 1.0
-            evidence = max(0.0, min(evidence, bar + HEADROOM) + gain)
-            if gain > 0.0 and evidence >= bar:
-                out[ALERT, i] = 1.0 if start - odd_at > max(settings[HOLD], 3.0 * width) else 0.0
-                odd_at = start
             learn_tail(tail, surprise, np.exp(-width / settings[TAIL_MEMORY]))
-            out[SURPRISE, i] = surprise
             out[P_VALUE, i] = p_value
         learn_row(quantity, number, season, memory, moment, start, width, value, 1.0)
-        out[DRIFT, i] = 1.0 if number[at.SHIFTED] == start else 0.0

@@ -361,22 +361,3 @@ def parse(
             ends[level] = stop
             at = start
     return row, found
-
-
-@njit(cache=True, nogil=True)
-def hexadecimal(data: Any, kind: Any, offset: Any, length: Any, size: Any, ends: Any, out: Any, ok: Any) -> None:
-    """Write ids of `size` bytes as hexadecimal text one after the other; ``ok[i]`` is False for no such id, or zero."""
-    at = 0
-    ends[0] = 0
-    for i in range(offset.shape[0]):
-        some = np.uint8(0)
-        if kind[i] == TEXT and length[i] == size:
-            for k in range(size):
-                byte = data[offset[i] + k]
-                some |= byte
-                high, low = byte >> 4, byte & 15
-                out[at + 2 * k] = high + (48 if high < 10 else 87)
-                out[at + 2 * k + 1] = low + (48 if low < 10 else 87)
-        ok[i] = some != 0
-        at += 2 * size if ok[i] else 0
-        ends[i + 1] = at

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from vedette.kernels.bytes import HIGHS, ONES, PAD, load64, store64
+from vedette.kernels.bytes import HIGHS, ONES, load64, store64
 from vedette.kernels.cells import ABSENT, TEXT
 
 _QUOTES = np.uint64(0x2222222222222222)
@@ -126,10 +126,3 @@ def pairs(data: Any, spare: Any, order: Any, ends: Any, out: Any) -> None:
             out[at] = 61
             at = copy(data, one[4], one[5] if one[3] != ABSENT else 0, out, at + 1)
         ends[row + 1] = at
-
-
-def warm() -> None:
-    """Compile the kernels."""
-    data, none, ends = np.zeros(2 * PAD, np.uint8), np.zeros((0, 7), np.int64), np.zeros(1, np.int32)
-    objects(data, none, ends, data)
-    pairs(data, none, np.zeros(0, np.int64), ends, data)

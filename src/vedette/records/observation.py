@@ -1,4 +1,4 @@
-"""What detectors see: numbers per series, and items that occurred per scope, one window at a time."""
+"""What detectors see: numbers per series, items per scope, and vectors per space, one window at a time."""
 
 from __future__ import annotations
 
@@ -70,6 +70,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Where vectors are odd: the same features, in the same order, of one segment (the metrics of a host)."""
+
+    segment: Segment
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """Numbers of one closed window; row *i* belongs to series ``slot[i]``.
 
@@ -104,3 +112,16 @@ class Occurrences:
     slot: NDArray[np.int32]
     item: NDArray[np.uint64]
     count: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Vectors seen in one closed window: row *i* is of space ``slot[i]``, which may have several.
+
+    ``values`` has shape ``(n, n_features)``, as many for all spaces of a bank; NaN is missing.
+    """
+
+    start: int
+    width: int
+    slot: NDArray[np.int32]
+    values: NDArray[np.float64]

@@ -24,6 +24,9 @@ import pyarrow as pa
 TIME_TYPE: Final = pa.timestamp("ns", tz="UTC")
 TEXT: Final = pa.string()
 LABEL: Final = pa.dictionary(pa.int32(), pa.string())
+TRACE: Final = pa.binary(16)
+SPAN: Final = pa.binary(8)
+"""Ids as W3C Trace Context has them, as bytes: half of what their hexadecimal text takes."""
 
 
 class Signal(StrEnum):
@@ -93,9 +96,9 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     ERROR_TYPE: LABEL,
     SPAN_NAME: LABEL,
     SPAN_KIND: LABEL,
-    TRACE_ID: TEXT,
-    SPAN_ID: TEXT,
-    PARENT_SPAN_ID: TEXT,
+    TRACE_ID: TRACE,
+    SPAN_ID: SPAN,
+    PARENT_SPAN_ID: SPAN,
     BODY_SHAPE: LABEL,
     RAW: TEXT,
 }

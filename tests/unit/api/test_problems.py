@@ -35,6 +35,8 @@ def test_a_problem_has_every_field(client: TestClient, path: str) -> None:
         (BadInput("bad_cursor", detail="got 'x'"), 400, "bad_cursor"),
         (Oversize("too_large"), 413, "too_large"),
         (Unauthorized("unknown_key"), 401, "unknown_key"),
+        (Unauthorized("missing_scope"), 403, "missing_scope"),
+        (Unauthorized("missing_header"), 403, "missing_header"),
         (Backpressure("journal is full", 2.4), 503, "journal is full"),
         (ConfigError(["a: b"]), 500, "internal"),
         (VedetteError("odd"), 500, "internal"),

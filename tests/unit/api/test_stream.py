@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from fastapi import Request
 from starlette.testclient import TestClient
 from tests.e2e import seeded
 
 from vedette.api import stream
 from vedette.api.app import build_app
 from vedette.api.reader import Event
+from vedette.errors import ConfigError, Unauthorized
 
 
 def _parsed(text: str) -> list[dict[str, str]]:
@@ -89,6 +91,33 @@ async def _closing() -> None:
     asyncio.get_running_loop().call_later(0.01, pulse.closing.set)
     assert await anext(live, None) is None
     assert reader.closed
+
+
+def test_a_stream_ends_once_its_listener_is_no_longer_let_in() -> None:
+    asyncio.run(_shut_out())
+
+
+async def _shut_out() -> None:
+    answers = iter([True, True, False])
+    live = stream._live(stream.Pulse(0.01), reader := _Silent(), reader.subscribe(None), lambda: next(answers))
+    assert [event.event async for event in live] == ["tick"] * 2
+    assert reader.closed
+
+
+@pytest.mark.parametrize("error", [Unauthorized("wrong_key"), ConfigError(["keys.json: not a key file"])])
+def test_who_was_let_in_is_asked_for_again_at_each_tick(reader: Any, error: Exception) -> None:
+    reader.subscribe = _Silent().subscribe
+    asked: list[str] = []
+
+    def admit(request: Request) -> None:
+        asked.append(request.headers["authorization"])
+        if len(asked) == 3:
+            raise error
+
+    client = TestClient(build_app(reader, admit=admit, tick_seconds=0.01), base_url="http://127.0.0.1")
+    events = _parsed(client.get("/api/v1/stream", headers={"Authorization": "Bearer x"}).text)
+    assert [event["event"] for event in events] == ["tick"] * 2
+    assert asked == ["Bearer x"] * 3
 
 
 def test_all_listeners_share_one_status_a_tick() -> None:

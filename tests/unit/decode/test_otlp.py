@@ -72,7 +72,7 @@ def test_a_span_fills_its_columns() -> None:
     assert (row[schema.METHOD], row[schema.PATH], row[schema.STATUS]) == ("GET", "/a", 200)
     assert row[schema.DURATION] == pytest.approx(0.25)
     assert row[schema.SPAN_KIND] == "server"
-    assert row[schema.TRACE_ID] == "01" * 16
+    assert row[schema.TRACE_ID] == b"\x01" * 16
     assert row[schema.USER] == "7"
     assert json.loads(str(row[schema.RAW])) == {"x.y": 1.5}
 

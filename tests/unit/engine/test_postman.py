@@ -1,7 +1,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from vedette.engine.postman import FIRST_RETRY, Postman
+from vedette.errors import Backpressure
 from vedette.notify.base import DeliveryFailed
 from vedette.records.time import SECOND
 from vedette.store.database import open_database
@@ -53,6 +56,23 @@ def test_a_restart_tells_nothing_twice_and_goes_on_repeating(tmp_path: Path) -> 
     second._repeat(61 * SECOND)
     second._repeat(62 * SECOND)
     assert again.got == ["firing high"]
+
+
+def test_what_cannot_be_queued_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Kept()
+    office = postman(tmp_path, kept)
+    for part, name in ((office._outbox, "put"), (office._settings, "set")):
+        with monkeypatch.context() as full:
+            full.setattr(part, name, refuse)
+            with pytest.raises(Backpressure):
+                office.tell(FIRING, 0)
+    office.tell(FIRING, 0)
+    office.deliver(1)
+    assert kept.got == ["firing high"]
+
+
+def refuse(*given: object) -> None:
+    raise Backpressure("disk full", 1.0)
 
 
 def test_a_receiver_that_is_down_gets_it_later_once(tmp_path: Path) -> None:

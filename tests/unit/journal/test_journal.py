@@ -86,7 +86,7 @@ def test_it_grows_beyond_its_first_size(tmp_path: Path, monkeypatch: pytest.Monk
     "damage", [lambda data: data[:-1], lambda data: data[:30] + bytes([data[30] ^ 1]) + data[31:], lambda data: b""]
 )
 def test_a_damaged_chunk_is_noticed(damage: object) -> None:
-    data = codec.encode([batch("a")], None)
+    data = codec.encode([batch("a")], None).to_pybytes()
     assert codec.decode(1, data).batches[0].columns.num_rows == 1
     with pytest.raises(StateCorrupt):
         codec.decode(1, damage(data))  # type: ignore[operator]

@@ -95,9 +95,18 @@ def test_a_structure_that_is_none_does_not_pass() -> None:
     ]
 
 
-def test_ids_are_hexadecimal_or_gone() -> None:
-    batch = event(**{schema.TRACE_ID: ["0af7651916cd43dd8448eb211c80319c", "Jane Doe"]})
-    assert safe(batch).columns.column(schema.TRACE_ID).to_pylist() == ["0af7651916cd43dd8448eb211c80319c", None]
+def test_ids_are_bytes_of_the_right_length_or_gone() -> None:
+    ids = [bytes(range(16)), None]
+    batch = event(**{schema.BODY: ["a", "b"]})
+    kept = batch.append_column(schema.TRACE_ID, pa.array(ids, schema.TRACE))
+    assert safe(kept).columns.column(schema.TRACE_ID).to_pylist() == ids
+    worded = batch.append_column(schema.TRACE_ID, pa.array(["jane@example.org", "0af7651916cd43dd8448eb211c80319c"]))
+    assert safe(worded).columns.column(schema.TRACE_ID).to_pylist() == [None, None]
+
+
+def test_what_is_no_text_is_kept_or_dropped_not_masked() -> None:
+    with pytest.raises(ConfigError, match=r"privacy.fields.trace_id: got 'mask', allowed: keep, drop"):
+        Policy.default().with_fields({schema.TRACE_ID: "mask"})
 
 
 def test_pseudonyms_join_within_and_not_across_keys() -> None:

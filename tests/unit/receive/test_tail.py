@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.interop.loopback import await_true
 
 from vedette.errors import Backpressure, BadInput, VedetteError
-from vedette.receive.files import CHUNK, MAX_LINE, Follower, Offsets, read_file, tail
+from vedette.receive import files
+from vedette.receive.files import CHUNK, MAX_LINE, Follower, Offsets, identity_of, read_file, tail
 from vedette.records.batch import DeadLetter, Decoded
+from vedette.telemetry import metrics
 
 
 @pytest.fixture
@@ -271,6 +273,34 @@ class TestTail:
         await_true(lambda: offsets.path.exists())
         tailing.end()
         assert intake.taken == [b"a", b"b"]
+
+    def test_lines_that_came_after_the_kill_are_not_taken_for_those_before(self, log: Path, offsets: Offsets) -> None:
+        intake = Lines()
+        append(log, b"a\nb\n")
+        tailing = Tailing(log, intake, offsets)
+        await_true(lambda: len(intake.taken) == 2)
+        await_true(lambda: offsets.get(log) == 4)
+        tailing.end()
+        offsets.put(log, identity_of(log), 0, until=4)  # as if the kill came before the offset was written
+        append(log, b"c\n")
+        tailing = Tailing(log, intake, offsets)
+        await_true(lambda: offsets.get(log) == 6)
+        tailing.end()
+        assert intake.taken == [b"a", b"b", b"c"]
+
+    def test_a_file_that_cannot_be_read_is_tried_again(
+        self, log: Path, offsets: Offsets, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(files, "RETRY", 0.01)
+        before = metrics.FILE_FAILED.value(str(log))
+        log.mkdir()  # a folder can't be read as a file, not even by root
+        intake = Lines()
+        tailing = Tailing(log, intake, offsets)
+        await_true(lambda: metrics.FILE_FAILED.value(str(log)) > before + 1)
+        log.rmdir()
+        append(log, b"a\n")
+        await_true(lambda: intake.taken == [b"a"])
+        tailing.end()
 
     def test_survives_the_gap_of_a_rotation(self, log: Path, offsets: Offsets) -> None:
         intake = Lines(full=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 from tests.unit.decision.test_lifecycle import CHECKOUT, finding, run
 from tests.unit.journal.test_journal import batch
 
@@ -162,6 +162,13 @@ def test_the_latest_revision_is_named() -> None:
     assert max(path.name.partition("_")[0] for path in versions.glob("0*.py")) == database.LATEST
 
 
+def test_a_database_that_cannot_write_is_no_bug(engine: Engine) -> None:
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, record: connection.execute("pragma query_only = on"))
+    with pytest.raises(Backpressure, match="the database can't be written: attempt to write a readonly database"):
+        Incidents(engine).save([], [finding(3)])
+
+
 def test_settings(engine: Engine) -> None:
     settings = Settings(engine)
     assert settings.get("a", 5) == 5
@@ -198,7 +205,7 @@ def test_a_scan_of_points_keeps_their_types(tmp_path: Path) -> None:
         pa.array([1.0], pa.float32()),
         pa.array([1], pa.int8()),
     ]
-    store.append_table(1, "series", pa.Table.from_arrays(columns, schema=POINTS))
+    store.append(1, [], pa.Table.from_arrays(columns, schema=POINTS))
     store.flush()
     assert store.scan("series", 0, FOREVER).schema == POINTS
     assert store.span() == (5 * HOUR, 5 * HOUR)

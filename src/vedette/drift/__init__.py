@@ -1,0 +1,1 @@
+"""Detectors of change: has the normal itself moved?"""

@@ -1,0 +1,82 @@
+"""What is said of an entity's day: numbers, the channels of surprise made of them, and families of channels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.features.entities import ACTION_KINDS, SCOPES
+from vedette.records.observation import Direction, Quantity, Series
+from vedette.records.segment import Segment
+
+Floats = NDArray[np.float64]
+
+VOLUMES: Final = ("events", "bytes", "failures", "jumps", "hosts", "resources", "off_events", "off_bytes")
+KINDS: Final = tuple(f"action {number}" for number in range(ACTION_KINDS))
+SIZES: Final = ("bytes", "off_bytes")
+ADDED_UP: Final = (
+    "bytes",
+    "off_events",
+    "off_bytes",
+    "failures",
+    "new host",
+    "new resource",
+    "resources",
+    "hour",
+    *KINDS,
+)
+FEATURES: Final = (*VOLUMES, *KINDS, *(f"new {name}" for name in SCOPES), *(f"unknown {name}" for name in SCOPES))
+CHANNELS: Final = (*FEATURES, *(f"first {name}" for name in SCOPES), "hour", *(f"adding up {n}" for n in ADDED_UP))
+
+
+def _families() -> list[list[int]]:
+    families = (
+        ("client", "country", "service–client", "jumps"),
+        ("host", "hosts", "failures"),
+        ("process", "host–process"),
+        ("resource", "resources"),
+        ("service", "action"),
+        ("events", "bytes", *KINDS),
+        ("hour", "off_events", "off_bytes"),
+    )
+    prefixes = ("", "new ", "unknown ", "first ", "adding up ", "adding up new ")
+    return [
+        [k for k, name in enumerate(CHANNELS) if any(name == p + f for p in prefixes for f in family)]
+        for family in families
+    ]
+
+
+FAMILIES: Final = _families()
+"""Channels that tell of the same thing: the one that says most speaks for them, so that nothing counts twice."""
+
+MOST_BUSY: Final = 3.0
+"""How many times as busy as usual a day may be called; beyond it is odd."""
+ACTED: Final = [FEATURES.index(name) for name in KINDS]
+SCALED: Final = [
+    k for k, name in enumerate(FEATURES) if name in (*KINDS, "bytes", "resources") or name.startswith("new")
+]
+"""Numbers that are more on a busy day; the number of events itself stays as it is."""
+TELLING: Final = tuple(SCOPES.index(name) for name in ("service", "action", "process"))
+"""Items that tell what somebody's work is; others are too many, or one's own."""
+
+
+def series_of(segment: Segment, name: str) -> Series:
+    """Return the series of one number of an entity, of which only more than usual matters."""
+    quantity = Quantity.SIZE if name in SIZES else Quantity.COUNT
+    return Series(segment, name, quantity, Direction.UP, 0.0)
+
+
+def busyness(value: Floats, expected: Floats) -> Floats:
+    """Return how many times as much as usual an entity does today: the median of its three actions or more, 1 to 3.
+
+    So a busy day is odd once, in the number of events, not in all that comes with it; one action that grows alone
+    does not move the median.
+    """
+    usual = expected >= 1.0
+    ratio = np.where(usual, (value + 0.5) / (expected + 0.5), np.nan)
+    enough = usual.sum(axis=1) >= 3
+    middle = np.ones(len(value))
+    middle[enough] = np.nanmedian(ratio[enough], axis=1) if enough.any() else 1.0
+    return np.clip(middle, 1.0, MOST_BUSY)

@@ -1,0 +1,76 @@
+"""Sequences: what is new about a session, how sure that is, and what is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from vedette.detectors import sequence
+from vedette.detectors.sequence import Sequences, shape_of
+from vedette.errors import StateCorrupt
+from vedette.state.codec import decode, encode
+
+USUAL = shape_of([1, 2, 2, 3])
+
+
+def taught(count: int = 300, trusted: bool = True) -> Sequences:
+    """Return a model that learned usual sessions, with retries (4) in some."""
+    model = Sequences(trusted)
+    for number in range(count):
+        model.learn(shape_of([1, 2, 2, 3] + [4] * (number % 3)))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [([1, 2, 2, 3, 9], "template"), ([1, 2, 2], "set"), ([1, 2, 3], "counts"), ([1, 2, 2, 3, 4, 4, 4, 4], "")],
+)
+def test_what_is_new_is_said_and_what_varies_is_free(events: list[int], reason: str) -> None:
+    verdict = taught().score(shape_of(events))
+    assert (verdict.reason, verdict.alert) == (reason, reason != "")
+
+
+def test_where_sessions_are_all_different_nothing_is_an_alert() -> None:
+    model = Sequences()
+    for number in range(300):
+        model.learn(shape_of([number]))
+    assert not model.score(shape_of([1000])).alert
+
+
+def test_a_cold_start_is_silent() -> None:
+    assert not taught(50).score(shape_of([9])).alert
+
+
+def test_one_session_does_not_make_a_template_usual_and_judging_teaches_nothing() -> None:
+    model = taught()
+    odd = shape_of([1, 2, 2, 3, 9])
+    assert model.score(odd) == model.score(odd)
+    model.learn(odd)
+    assert model.score(odd).alert
+    model.learn(odd)
+    assert not model.score(odd).alert
+
+
+def test_a_rare_kind_is_usual_only_where_the_past_is_vouched_for() -> None:
+    for trusted in (True, False):
+        model = taught(trusted=trusted)
+        for _ in range(2):
+            model.learn(shape_of([1]))
+        assert model.score(shape_of([1])).alert != trusted
+
+
+def test_a_restored_model_judges_alike() -> None:
+    model, other = taught(317), Sequences()
+    other.restore(decode(encode(model.snapshot())))
+    for events in ([1, 2, 2, 3], [1, 2], [9], [1, 2, 3, 4]):
+        assert other.score(shape_of(events)) == model.score(shape_of(events))
+    assert other.nbytes == model.nbytes
+    with pytest.raises(StateCorrupt):
+        other.restore({"version": 0})
+
+
+def test_memory_has_a_bound_and_what_is_refused_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequence, "MAX_SHAPES", 10)
+    model = Sequences()
+    for number in range(15):
+        model.learn(shape_of([number]))
+    assert model.refused == 5
