@@ -10,10 +10,24 @@ from pathlib import Path
 from typing import Any
 
 NAMES = {
+    "logs": "faulty sessions and template grouping of log lines",
+    "templates": "template mining beside drain3",
     "path": "the whole path, journal to Parquet, beside a per-event chain",
     "million": "vedette watch on a million access-log lines, beside goaccess",
     "start": "time to listen, idle memory, installed size",
     "access": "false incidents on real access logs",
+    "nab": "the Numenta Anomaly Benchmark, standard profile",
+    "alerts": "attack phases notified among other tools' alerts",
+    "drift": "lasting changes found, falsely announced, and outlived",
+    "kpi": "web KPIs under a budget of alerts",
+    "vusit": "VUS-PR on single IT metrics",
+    "traces": "root cause and detection on Nezha's traces",
+    "petshop": "root cause on PetShop's totals and graph of calls",
+    "http": "payloads and near misses, beside two simple baselines; false findings on real logs",
+    "tabular": "AUROC on the ADBench tables, beside an isolation forest",
+    "vectors": "VUS-PR on multivariate series, beside k-means",
+    "forest": "half-space trees beside river",
+    "users": "users and accounts beside a red team's insertions",
     "baseline": "seasonal baseline updates beside river",
 }
 

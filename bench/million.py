@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -50,7 +49,6 @@ def run(data: Path) -> dict[str, Any]:
         "peak_mib": round(memory),
         "lines_per_cpu_second": round(LINES / cpu),
         **peer,
-        "total_cpu_seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, 1),
     }
 
 

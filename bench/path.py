@@ -104,8 +104,7 @@ def ours(lines: list[bytes], folder: Path) -> tuple[float, dict[str, float]]:
             safe = clocked("protect", lambda decoded=decoded: tuple(map(gate.protect, decoded.batches)))
             number = clocked("journal", lambda safe=safe: journal.append(0, safe))
             report = clocked("shard", lambda number=number, safe=safe: shard.step(Chunk(number, None, safe)))
-            clocked("store", lambda number=number, safe=safe: store.append(number, safe))
-            clocked("store", lambda number=number, report=report: store.append_table(number, "series", report.points))
+            clocked("store", lambda number=number, safe=safe, report=report: store.append(number, safe, report.points))
         clocked("store", store.flush)
     return sum(stages.values()), stages
 
