@@ -12,6 +12,7 @@ from vedette.config.schema import Config
 from vedette.decision.decide import Decider
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.novelty import Novelty
+from vedette.durable import publish
 from vedette.features.extract import Extractor
 from vedette.journal.commit import GroupCommit
 from vedette.pipeline import Gateway, Shard
@@ -67,7 +68,7 @@ def pseudonym_key(folder: Path) -> bytes:
         draft = folder / f".pseudonym.{token_bytes(4).hex()}"
         draft.touch(mode=0o600)
         draft.write_bytes(token_bytes(KEY_BYTES))
-        draft.replace(path)
+        publish(draft, path)
     return path.read_bytes()
 
 

@@ -49,7 +49,9 @@ class SeededReader:
         """Return a status whose numbers move."""
         passed = int((time.monotonic() - self.began) * 1e9)
         events = 0 if self.scene in ("first", "starting") else 1_005_557 + passed // 10_000_000
-        state = {"first": "learning", "learning": "learning", "starting": "starting"}.get(self.scene, "watching")
+        state = {"first": "learning", "calm": "watching", "full": "watching", "broken": "watching"}.get(
+            self.scene, self.scene
+        )
         document = seeded.status(state, seeded.NOW + passed, events)
         if not self.known:
             document["tiles"]["incidents"] = dict.fromkeys(("open", "critical", "high", "medium", "low"), 0)
@@ -135,7 +137,9 @@ class SeededReader:
 def main() -> None:
     """Serve a scene until stopped."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--scene", choices=("full", "starting", "first", "learning", "calm", "broken"), default="full")
+    parser.add_argument(
+        "--scene", choices=("full", "starting", "first", "learning", "calm", "broken", "trouble"), default="full"
+    )
     parser.add_argument("--rate", type=float, default=1.0, help="changes a second")
     parser.add_argument("--tick", type=float, default=1.0, help="seconds between ticks")
     parser.add_argument("--port", type=int, default=0)

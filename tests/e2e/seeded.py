@@ -196,13 +196,16 @@ def findings(incident: Document) -> list[Document]:
     ]
 
 
+TROUBLE = "events can't be stored: No space left on device"
+
+
 def status(state: str, now: int, events: int) -> Document:
     """Return a status; without events nothing is known yet."""
     ready, learning = (47, 3) if events else (0, 0)
     return {
         "version": "0.1.0",
-        "state": state,
-        "message": "compiling kernels 40 %" if state == "starting" else "",
+        "state": "watching" if state == "trouble" else state,
+        "message": {"starting": "compiling kernels 40 %", "trouble": TROUBLE}.get(state, ""),
         "started_at": rfc3339(NOW - 3600 * SECOND),
         "now": rfc3339(now),
         "data_from": rfc3339(NOW - 86_400 * SECOND) if events else None,

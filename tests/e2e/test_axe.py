@@ -29,6 +29,7 @@ STATES = [
     ("learning", "/", ""),
     ("calm", "/", ""),
     ("broken", "/", ""),
+    ("trouble", "/", ""),
 ]
 
 reviewed: Counter[str] = Counter()

@@ -28,6 +28,12 @@ def test_learning_names_what_is_missing_before_what_is_ready(watched: Watched, s
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "0.94")
 
 
+def test_trouble_inside_is_said_above_all(watched: Watched, serve: Serve) -> None:
+    watched.page.goto(serve("trouble"))
+    said = watched.page.locator("main").get_by_role("alert")
+    expect(said).to_contain_text("Vedette itself is in trouble. events can't be stored: No space left on device")
+
+
 def test_a_calm_day_says_what_was_watched(watched: Watched, serve: Serve) -> None:
     watched.page.goto(serve("calm"))
     expect(watched.page.get_by_text("Nothing unusual in the last 24h. 47 of 50 segments are watched.")).to_be_visible()

@@ -66,8 +66,11 @@ def test_a_verdict_acts_on_the_incident_beside_the_overview(watched: Watched, si
     page = watched.page
     page.goto(site)
     lanes_painted(page)
+    page.locator("[data-incident]").first.wait_for()
     page.keyboard.press("j")
     page.keyboard.press("j")
+    expect(page.get_by_role("button", name="Noise")).to_be_visible()
+    page.wait_for_timeout(500)  # a verdict is for the incident that is shown, once it is
     page.keyboard.press("n")
     expect(page.locator("[data-incident].chosen")).to_contain_text("noise")
 
@@ -93,8 +96,9 @@ def test_keys_do_nothing_while_typing_or_when_switched_off(watched: Watched, sit
 
 def test_a_refused_verdict_says_so(watched: Watched, site: str) -> None:
     page = watched.page
+    # before the page is loaded: once it lives, the first request may pass before the route is in force
+    page.route("**/verdict", lambda route: route.fulfill(status=503, json={"detail": "the disk is full"}))
     page.goto(f"{site}/incidents/{3:024x}")
     expect(page.get_by_role("button", name="Noise")).to_be_visible()
-    page.route("**/verdict", lambda route: route.fulfill(status=503, json={"detail": "the disk is full"}))
     page.keyboard.press("n")
     expect(page.locator("main").get_by_role("alert")).to_contain_text("the disk is full")

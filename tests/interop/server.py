@@ -62,6 +62,11 @@ class RunningServer:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
+    def end(self) -> None:
+        """End it if it still runs, as a test that failed would leave it."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
     def stop(self) -> int:
         """End it as Ctrl-C does; returns the exit code."""
         assert self._process is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Lifespan
@@ -41,6 +41,8 @@ def build_app(
     *,
     ingest: APIRouter | None = None,
     auth: Callable[..., Any] | None = None,
+    session: APIRouter | None = None,
+    admit: Callable[[Request], None] | None = None,
     page: ASGIApp | None = None,
     lifespan: Lifespan[FastAPI] | None = None,
     hosts: Iterable[str] = (),
@@ -56,6 +58,10 @@ def build_app(
         Routes that take telemetry, included as they are.
     auth
         Dependency that guards ``/api/v1`` and ``/metrics``; raises `Unauthorized` or `HTTPException`.
+    session
+        Routes by which one signs in, below ``/api/v1``; open to everybody.
+    admit
+        Asked at each tick of a stream whether it may go on; raises `Unauthorized` when it may not.
     page
         Answers what no route does, see `vedette.ui.page`.
     lifespan
@@ -77,10 +83,13 @@ def build_app(
     app.state.reader = reader
     app.state.hosts = frozenset(hosts)
     app.state.pulse = stream.Pulse(tick_seconds)
+    app.state.admit = admit
     keys = [Depends(auth)] if auth else []
     answers: dict[int | str, dict[str, Any]] = {422: _PROBLEM, "default": _PROBLEM}
     for room in (watch, incidents, stream):
         app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
+    if session is not None:
+        app.include_router(session, prefix=PREFIX, dependencies=[Depends(check_host)], responses=answers)
     app.include_router(health.metered, dependencies=keys)
     app.include_router(health.probes)
     if ingest is not None:

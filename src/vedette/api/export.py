@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from vedette.api.app import build_app
 from vedette.api.reader import Reader
+from vedette.api.session import Sessions, session_routes
 
 
 def contract() -> dict[str, Any]:
     """Return the OpenAPI document of the API itself, without ingest."""
-    return build_app(cast(Reader, None)).openapi()
+    sessions = Sessions(str, lambda identity, scope: None)
+    return build_app(cast(Reader, None), session=session_routes(sessions)).openapi()
 
 
 if __name__ == "__main__":

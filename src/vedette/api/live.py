@@ -59,7 +59,7 @@ class LiveReader:
 
     def ready(self) -> bool:
         """Return whether recovery is over and events are taken in."""
-        return self.product is not None and self.product.recovered
+        return self.product is not None and self.product.recovered and not self.product.failed
 
     def status(self) -> Document:
         """Return the status; it is always there."""
@@ -78,7 +78,7 @@ class LiveReader:
         return {
             "version": __version__,
             "state": state,
-            "message": self.message,
+            "message": self.message or (product.trouble if product else ""),
             "started_at": rfc3339(self._started),
             "now": rfc3339(now()),
             "data_from": rfc3339(span[0]) if span else None,
@@ -169,6 +169,8 @@ class LiveReader:
 
     def metrics_text(self) -> str:
         """Return our own metrics."""
+        if self.product is not None:
+            metrics.BACKLOG.set(self.product.backlog())
         return metrics.exposition()
 
     async def subscribe(self, after: int | None) -> AsyncIterator[Event]:

@@ -16,16 +16,23 @@ from vedette.errors import Backpressure, BadInput, Oversize, Unauthorized, Vedet
 
 MEDIA_TYPE: Final = "application/problem+json"
 
-HINTS: Final = {
+HINTS: Final[dict[int | str, str]] = {
     400: "correct the request; /api/v1/openapi.json describes it",
     401: "send a key: Authorization: Bearer …; 'vedette key create' makes one",
     403: "open the page at the address that 'vedette up' printed",
     404: "check the address; /api/v1/openapi.json lists what there is",
     405: "see /api/v1/openapi.json for the methods of this path",
     422: "correct the parameters named in the detail",
+    429: "wait for the time in Retry-After",
     500: "a bug of ours: see the server's log for this request id, and 'vedette doctor'",
     503: "wait for the time in Retry-After; 'vedette doctor' shows what is slow",
+    "missing_scope": "use a key that has the scope; 'vedette key create --scope …' makes one",
+    "missing_header": "send the header X-Vedette-CSRF: 1, or a key instead of the cookie",
 }
+"""By status, or by code where that says more."""
+
+FORBIDDEN: Final = frozenset({"missing_scope", "missing_header"})
+"""Reasons for which a caller who is known is refused; signing in again would not help."""
 
 
 def problem(
@@ -38,7 +45,7 @@ def problem(
         status=status,
         detail=detail,
         code=code,
-        hint=HINTS.get(status, ""),
+        hint=HINTS.get(code) or HINTS.get(status, ""),
         request_id=getattr(request.state, "request_id", ""),
     )
     return JSONResponse(body.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
@@ -65,9 +72,14 @@ def _of_error(request: Request, error: VedetteError) -> JSONResponse:
     if isinstance(error, Backpressure):
         return problem(request, 503, error.reason, str(error), {"Retry-After": f"{max(1, round(error.retry_after))}"})
     if isinstance(error, BadInput):
-        status = 401 if isinstance(error, Unauthorized) else 413 if isinstance(error, Oversize) else 400
-        return problem(request, status, error.reason, str(error))
+        return problem(request, _blame(error), error.reason, str(error))
     return problem(request, 500, "internal", str(error))
+
+
+def _blame(error: BadInput) -> int:
+    if isinstance(error, Unauthorized):
+        return 403 if error.reason in FORBIDDEN else 401
+    return 413 if isinstance(error, Oversize) else 400
 
 
 def _complaint(error: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from vedette.api.models import Incident, Status
 from vedette.api.reader import Document, Event, Product, Reader
+from vedette.errors import ConfigError, Unauthorized
 
 router = APIRouter(tags=["stream"])
 
@@ -50,11 +51,12 @@ async def stream(
     """Tell of incidents and closed windows as they come, and the status at each tick.
 
     Topics: ``tick`` (a status), ``incident`` (an incident; its id resumes), ``lanes`` (fetch again).
+    It ends at a tick at which the listener is no longer let in.
     """
     after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
     source = product.subscribe(after)
     try:
-        async for event in _live(request.app.state.pulse, product, source):
+        async for event in _live(request.app.state.pulse, product, source, lambda: _admitted(request)):
             yield event
     finally:
         close = getattr(source, "aclose", None)
@@ -62,8 +64,10 @@ async def stream(
             await close()
 
 
-async def _live(pulse: Pulse, reader: Reader, source: AsyncIterator[Event]) -> AsyncIterator[ServerSentEvent]:
-    """Yield events as they come and ticks between, until the server or the source ends."""
+async def _live(
+    pulse: Pulse, reader: Reader, source: AsyncIterator[Event], admitted: Callable[[], bool] = lambda: True
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield events as they come and ticks between, until the server, the source or the admittance ends."""
     ended = asyncio.ensure_future(pulse.closing.wait())
     coming = asyncio.ensure_future(_next(source))
     due = time.monotonic()
@@ -78,12 +82,25 @@ async def _live(pulse: Pulse, reader: Reader, source: AsyncIterator[Event]) -> A
                 yield _sent(event)
                 coming = asyncio.ensure_future(_next(source))
             if time.monotonic() >= due:
+                if not admitted():
+                    return
                 yield ServerSentEvent(event="tick", raw_data=await pulse.status(reader))
                 due = time.monotonic() + pulse.seconds
     finally:
         ended.cancel()
         coming.cancel()
         await asyncio.gather(ended, coming, return_exceptions=True)
+
+
+def _admitted(request: Request) -> bool:
+    """Whether who listens may still: a key can be revoked, and a session end, while the stream is open."""
+    admit: Callable[[Request], None] | None = request.app.state.admit
+    try:
+        if admit is not None:
+            admit(request)
+    except (Unauthorized, ConfigError):  # a key file that can't be read lets nobody in
+        return False
+    return True
 
 
 async def _next(source: AsyncIterator[Event]) -> Event | None:

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from http.client import HTTPException
 from typing import Any, Final
 
 import click
@@ -49,6 +50,8 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         raise _problem(error) from None
+    except (HTTPException, ValueError) as error:
+        raise Unreachable(f"what answers at {url} is no Vedette ({error}); give --url") from None
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise Unreachable(
@@ -58,9 +61,10 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
 
 def _problem(error: urllib.error.HTTPError) -> VedetteError:
     try:
-        detail = json.load(error).get("detail", "")
+        said = json.load(error)
     except ValueError:
-        detail = ""
+        said = None
+    detail = said.get("detail", "") if isinstance(said, dict) else ""
     message = detail or f"the server answered {error.code}"
     if error.code in (401, 403):
         return Unauthorized("not allowed", detail=f"{message}; give --key or VEDETTE_KEY")

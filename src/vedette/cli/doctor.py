@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def doctor(data: Path | None, config_path: Path | None, as_json: bool) -> None:
             if not one.good:
                 click.echo(f"  fix: {one.fix}")
     if not all(one.good for one in results):
-        raise click.exceptions.Exit(3)
+        sys.exit(3)
 
 
 def _python(config: Config) -> Result:
@@ -75,20 +76,29 @@ def _clock(config: Config) -> Result:
 
 
 def _port(config: Config) -> Result:
-    from vedette.cli.client import get
-    from vedette.errors import VedetteError
-
-    host, _, port = config.server.listen.rpartition(":")
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        taken = probe.connect_ex((host.strip("[]"), int(port))) == 0
-    if not taken:
-        return Result("port", True, f"{config.server.listen} is free; no server is running")
+    listen, another = config.server.listen, "choose another with server.listen"
+    host, _, port = listen.rpartition(":")
     try:
-        version = get(f"http://{config.server.listen}", "status", "")["version"]
-    except VedetteError as error:
-        return Result("port", False, f"{config.server.listen} is taken: {error}", "choose another with server.listen")
-    return Result("port", True, f"Vedette {version} answers on {config.server.listen}")
+        socket.create_connection((host.strip("[]"), int(port)), 1.0).close()
+    except socket.gaierror as error:
+        return Result("port", False, f"{listen} is no address of this machine: {error.strerror}", another)
+    except OSError:
+        return Result("port", True, f"{listen} is free; no server is running")
+    who = _who_answers(listen)
+    return Result("port", bool(who), f"{who or 'something else than Vedette'} answers on {listen}", another)
+
+
+def _who_answers(listen: str) -> str:
+    """Return who that is, nothing if it is not Vedette; without a key one only learns that a key is needed."""
+    from vedette.cli.client import get
+    from vedette.errors import Unauthorized, VedetteError
+
+    try:
+        return f"Vedette {get(f'http://{listen}', 'status', '')['version']}"
+    except Unauthorized:
+        return "a server that wants a key"
+    except (VedetteError, HTTPException, ValueError, LookupError, TypeError, AttributeError):
+        return ""  # what another program says may be anything
 
 
 def _page(config: Config) -> Result:

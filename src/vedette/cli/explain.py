@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textwrap import fill
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from vedette.cli.client import get, server_options
-from vedette.cli.output import WIDTH, document, hint, severity
+from vedette.cli.output import WIDTH, document, hint, printable, severity
 
 
 @click.command()
@@ -20,7 +21,7 @@ def explain(incident: str, as_json: bool, url: str, key: str) -> None:
 
     INCIDENT is an id or its beginning, as `vedette incidents` shows it.
     """
-    found = get(url, f"incidents/{incident}", key)
+    found = get(url, f"incidents/{quote(incident, safe='')}", key)
     if as_json:
         document(found)
         return
@@ -33,7 +34,7 @@ def lines_of(incident: dict[str, Any]) -> list[str]:
     why = incident["explanation"]
     end = incident["ended_at"] or "still going on"
     lines = [
-        f"{severity(incident['severity'])} {incident['title']}",
+        f"{severity(incident['severity'])} {printable(incident['title'])}",
         f"{incident['segment']} · {incident['kind']} · {incident['phase']}",
         f"{incident['started_at']} – {end} · {incident['event_count']} events",
         "",
@@ -53,4 +54,4 @@ def lines_of(incident: dict[str, Any]) -> list[str]:
     lines += ["", "How it developed", *(f"  {step['time'][11:19]}  {step['text']}" for step in why["timeline"])]
     if why["evidence"]:
         lines += ["", "Evidence (masked)", *(f"  {line}" for line in why["evidence"])]
-    return lines
+    return [lines[0], *map(printable, lines[1:])]

@@ -7,7 +7,7 @@ import sys
 import click
 
 from vedette.cli.client import get, server_options
-from vedette.cli.output import document, hint, incident_lines
+from vedette.cli.output import document, hint, incident_lines, printable
 
 STATES = ["open", "pending", "firing", "resolved", "all"]
 
@@ -39,11 +39,8 @@ def incidents(
         if sys.stdout.isatty():
             click.echo("\n".join(incident_lines(item)))
         else:
-            click.echo(
-                "\t".join(
-                    [item["id"], item["severity"], item["phase"], item["started_at"], item["segment"], item["title"]]
-                )
-            )
+            names = ("id", "severity", "phase", "started_at", "segment", "title")
+            click.echo("\t".join(printable(item[name]) for name in names))
     if not found["items"]:
         hint(f"no {'' if state == 'all' else state + ' '}incidents")
     else:

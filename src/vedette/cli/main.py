@@ -68,7 +68,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; errors of ours end in one clear line and the exit code for whose fault it is."""
     try:
-        cli.main(prog_name="vedette", standalone_mode=False)
+        code = cli.main(prog_name="vedette", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
 MARKS: Final = {"low": "·", "medium": "▲", "high": "◆", "critical": "⬣!"}
 COLORS: Final = {"low": "blue", "medium": "yellow", "high": "red", "critical": "magenta"}
-BLOCKS: Final = "▁▂▃▄▅▆▇█"
 WIDTH: Final = 80
+_CONTROL: Final = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 
 
 def document(value: Any) -> None:
@@ -26,21 +25,18 @@ def hint(text: str) -> None:
     click.echo(click.style(text, dim=True), err=True)
 
 
+def printable(text: str) -> str:
+    r"""Return text without what a terminal obeys: names and examples come from whoever wrote the log.
+
+    >>> printable("GET /\x1b[2J")
+    'GET /�[2J'
+    """
+    return text.translate(_CONTROL)
+
+
 def severity(word: str) -> str:
     """Return a severity as mark and word, colored on a terminal."""
     return click.style(f"{MARKS[word]:<2} {word:<8}", fg=COLORS[word], bold=word == "critical")
-
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """Return a line of blocks, as high as the values; a gap where there is none.
-
-    >>> sparkline([0, 1, None, 7])
-    '▁▂ █'
-    """
-    known = [value for value in values if value is not None]
-    low, high = min(known, default=0.0), max(known, default=1.0)
-    step = (high - low) / (len(BLOCKS) - 1) or 1.0
-    return "".join(" " if value is None else BLOCKS[round((value - low) / step)] for value in values)
 
 
 def incident_lines(incident: dict[str, Any]) -> list[str]:
@@ -49,8 +45,8 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
     last = f"{incident['segment']} · {incident['kind']} · {when} UTC · {incident['event_count']} events"
     techniques = " ".join(incident["techniques"])
     return [
-        f"{severity(incident['severity'])} {incident['title']}",
-        f"   {incident['id']}  {last}{' · ' + techniques if techniques else ''}",
+        f"{severity(incident['severity'])} {printable(incident['title'])}",
+        printable(f"   {incident['id']}  {last}{' · ' + techniques if techniques else ''}"),
     ]
 
 

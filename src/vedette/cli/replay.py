@@ -72,10 +72,13 @@ def _journal(folder: Path, config: Config) -> dict[str, Any]:
     """Run the chunks that the journal still holds, from the beginning of what was learned."""
     from vedette.assembly import make_shard
     from vedette.engine.local import SHARD
+    from vedette.errors import BadInput
     from vedette.journal.lock import DataLock
     from vedette.journal.log import Journal
     from vedette.records.document import to_document
 
+    if not (folder / "journal").is_dir():
+        raise BadInput("no_journal", detail=f"{folder} is no data folder of 'vedette up'")
     lock = DataLock(folder)
     shard = make_shard(config)
     latest: dict[str, Incident] = {}

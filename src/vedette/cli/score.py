@@ -13,7 +13,8 @@ from vedette.errors import BadInput
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KINDS = ["metrics"]
+KINDS = ["metrics", "logs", "requests", "spans", "vectors", "alerts", "entities"]
+"""As `vedette.scoring.kinds` has them, without the cost of loading it for ``--help``."""
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json")
 
 
@@ -26,13 +27,34 @@ def score(kind: str, source: Path, output: Path) -> None:
 
     KIND metrics needs the columns series, t (epoch seconds or timestamps), value; it adds score,
     p_value, expected, lower, upper, state, alert, drift. Parquet, CSV and JSON lines, by suffix.
+
+    KIND logs needs line, and ts or session; optional train (1: ordinary, learn only). It adds
+    template_id, template, score, alert: by line for new templates, by session at its last row.
+
+    KIND requests needs path, and takes method, query, headers (JSON), body, and train (1: benign,
+    learn only) where they are known; it adds score, alert, technique, differed.
+
+    KIND spans needs trace_id, span_id, parent_span_id, service, name, t, duration_ms; optional status
+    and train (1: learn only). It writes findings by minute and service: t, service, score,
+    root_score, alert, state, what.
+
+    KIND entities needs time, user, and takes host, action, country, client, service, resource,
+    process, bytes, outcome, latitude, longitude, group where they are known (canonical names do as
+    well). It writes a row an entity and day: entity, day, score, p_value, alert, state, reasons.
+
+    KIND vectors needs columns of numbers, m00, m01 and so on; optional entity, t (with it each entity is
+    judged causally, else every row by all) and train (1: learn only). It adds score, alert, state,
+    contributions.
+
+    KIND alerts needs time, name, host: alerts of other tools, of one site. It writes the notifications that
+    they deserve: row, incident, severity, is_update.
     """
-    from vedette.detectors.score_metrics import score_metrics
     from vedette.kernels import quiet_threads
+    from vedette.scoring.kinds import score_table
 
     quiet_threads()
-    del kind  # the only one of this release
-    table = score_metrics(read_table(source))
+    _known(output)
+    table = score_table(kind, read_table(source))
     write_table(table, output)
     hint(f"{table.num_rows} rows scored, written to {output}")
 
@@ -47,15 +69,24 @@ def read_table(path: Path) -> pa.Table:
         if path.suffix == ".parquet":
             return parquet.read_table(path)
         return csv.read_csv(path) if path.suffix == ".csv" else json.read_json(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise BadInput("unreadable_file", detail=f"{path}: {error}") from None
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table by its suffix."""
-    from pyarrow import csv, parquet
+    """Write a table by its suffix; raises `BadInput` naming what is wrong."""
+    import pyarrow as pa
 
     _known(path)
+    try:
+        _write(table, path)
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput("unwritable_file", detail=f"{path}: {error}") from None
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    from pyarrow import csv, parquet
+
     if path.suffix == ".parquet":
         parquet.write_table(table, path)
     elif path.suffix == ".csv":

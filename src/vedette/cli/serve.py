@@ -12,10 +12,11 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 
 from vedette.api.app import build_app
 from vedette.api.server import Server
+from vedette.api.session import Sessions, let_in, session_routes
 from vedette.config.schema import Config
 from vedette.errors import ConfigError, VedetteError
 from vedette.journal.lock import DataLock
@@ -119,15 +120,14 @@ class Service:
 
     def _app(self, reader: LiveReader) -> FastAPI:
         keys = self._keys
-
-        def may_read(request: Request) -> None:
-            scope = "read" if request.method in ("GET", "HEAD") else "respond"
-            keys.check(request.headers.get("authorization", ""), scope)
-
+        sessions = Sessions(lambda key: keys.check(f"Bearer {key}", "read"), keys.permit)
+        may_read = let_in(sessions, keys.check)
         return build_app(
             reader,
             ingest=_ingest(reader, keys, self._config),
             auth=may_read,
+            session=session_routes(sessions),
+            admit=may_read,
             page=page_app(),
             lifespan=_lifespan,
         )
@@ -145,8 +145,8 @@ class Service:
             self.failed = error
             server.should_exit = True
             return
-        reader.message = "compiling kernels, this is done once"
-        warm(self._config, lambda done, total: _told(reader, done, total))
+        reader.message = "loading kernels"
+        warm(lambda done, total: _told(reader, done, total))
         if self._closing:
             return
         product.start()
@@ -156,7 +156,7 @@ class Service:
 
 
 def _told(reader: LiveReader, done: int, total: int) -> None:
-    reader.message = f"compiling kernels {100 * done // total} %"
+    reader.message = f"compiling kernels, this is done once: {100 * done // total} %"
 
 
 @asynccontextmanager

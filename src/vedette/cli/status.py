@@ -34,4 +34,4 @@ def status(as_json: bool, url: str, key: str) -> None:
         for name, value in rows.items():
             click.echo(f"{name:<11} {value}" if sys.stdout.isatty() else f"{name}\t{value}")
     if found["state"] == "starting":
-        raise click.exceptions.Exit(3)
+        sys.exit(3)

@@ -13,8 +13,9 @@ from vedette.cli.output import hint
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: vedette-data).")
 @click.option("--listen", help="Address, such as 127.0.0.1:4318.")
+@click.option("--file", "files", multiple=True, help="Follow a log file: PATH or SERVICE=PATH; may be repeated.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Path of vedette.toml.")
-def up(data: Path | None, listen: str | None, config_path: Path | None) -> None:
+def up(data: Path | None, listen: str | None, files: tuple[str, ...], config_path: Path | None) -> None:
     """Run the server: receive telemetry, detect, serve page and API.
 
     Point any OpenTelemetry SDK at it: OTLP/HTTP on the port that it prints. Loopback only until a
@@ -25,10 +26,15 @@ def up(data: Path | None, listen: str | None, config_path: Path | None) -> None:
     from vedette.kernels import quiet_threads
 
     quiet_threads()
-    service = Service(load(config_path, overrides=overrides(data, listen)), hint)
+    service = Service(load(config_path, overrides=overrides(data, listen, **followed(files))), hint)
     click.echo(f"Vedette is listening on {service.url}", err=True)
     hint(f"send telemetry: OTEL_EXPORTER_OTLP_ENDPOINT={service.url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
     service.run()
+
+
+def followed(files: tuple[str, ...]) -> dict[str, Any]:
+    """Return the option for the files that are to be followed, none for none."""
+    return {"receive.files": list(files)} if files else {}
 
 
 def overrides(data: Path | None, listen: str | None, **more: Any) -> dict[str, Any]:

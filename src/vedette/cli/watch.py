@@ -8,21 +8,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vedette.cli.output import Progress, document, hint, incident_lines
+from vedette.cli.output import Progress, document, hint, incident_lines, printable
 
 if TYPE_CHECKING:
     from vedette.decode.base import Decoder
     from vedette.pipeline import Shard
     from vedette.privacy.gate import Gate
+    from vedette.receive.files import Follower
     from vedette.records.batch import Decoded
     from vedette.records.report import Report
-
-SAMPLE = 65_536
-"""Bytes from which the format is found."""
 
 
 @dataclass
@@ -44,6 +43,7 @@ class Watcher:
     gate: Gate
     shard: Shard
     tally: Tally = field(default_factory=Tally)
+    decoders: dict[Path, Decoder] = field(default_factory=dict)
     chunk: int = 0
 
     def take(self, decoded: Decoded) -> list[dict[str, Any]]:
@@ -122,14 +122,16 @@ def watch(
     quiet_threads()
     config = load(config_path, overrides={} if window is None else {"features.window": window})
     watcher = Watcher(make_gate(config, user_key()), make_shard(config))
-    live = follow and not as_json
-    ends = dict.fromkeys(files, 0)
+    followers: dict[Path, Follower] = {}
     for path in files:
-        for done in read_into(watcher, path, service or path.name.split(".")[0], quiet=as_json):
-            ends[path] = done
-    if live and files[-1] != Path("-"):
+        if follow and not as_json and _grows(path):
+            followers[path] = _follower(path)
+        name = service or path.name.split(".")[0]
+        for _ in read_into(watcher, path, name, quiet=as_json, follower=followers.get(path)):
+            pass
+    if followers:
         _say_history(watcher)
-        follow_files(watcher, ends, service)
+        follow_files(watcher, followers, service)
     watcher.note(watcher.shard.finish())
     if as_json:
         incidents = sorted(watcher.tally.incidents.values(), key=lambda one: one["started_at"])
@@ -138,17 +140,19 @@ def watch(
         _say_history(watcher)
 
 
-def read_into(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> Iterator[int]:
-    """Read a file to its end, with progress; yields after each piece how many bytes are done."""
+def read_into(
+    watcher: Watcher, path: Path, service: str, *, quiet: bool, follower: Follower | None = None
+) -> Iterator[int]:
+    """Read a file to its end, with progress; yields after each piece how many bytes are done.
+
+    A follower, where there is one, does the reading, so that it goes on exactly where this ends.
+    """
     from vedette.engine.clock import now
     from vedette.receive.files import read_file
 
-    total = path.stat().st_size if path.is_file() else 0
-    progress, done, decoder = Progress(path.name, total), 0, None
-    for data in read_file(path):
-        if decoder is None:
-            decoder = _decoder(data, service, path, quiet=quiet)
-        watcher.take(decoder.decode(data, now()))
+    progress, done = Progress(path.name, _size(path) or 0), 0
+    for data in read_file(path) if follower is None else follower.pieces():
+        watcher.take(_decoder(watcher, data, service, path, quiet=quiet).decode(data, now()))
         done += len(data)
         found = len(watcher.tally.incidents)
         progress.at(done, f"{watcher.tally.lines} lines, {len(watcher.shard.extract.segments)} segments, {found} found")
@@ -156,21 +160,16 @@ def read_into(watcher: Watcher, path: Path, service: str, *, quiet: bool) -> Ite
     progress.done()
 
 
-def follow_files(watcher: Watcher, ends: dict[Path, int], service: str) -> None:
+def follow_files(watcher: Watcher, followers: dict[Path, Follower], service: str) -> None:
     """Print incidents as files grow from where they were read to, until interrupted."""
     from vedette.engine.clock import now
-    from vedette.receive.files import Follower
 
     hint("following; Ctrl-C ends")
-    plain = {path: end for path, end in ends.items() if path.suffix != ".gz"}
-    followers = [(Follower(path, end), service or path.name.split(".")[0], path) for path, end in plain.items()]
-    decoders: dict[Path, Decoder] = {}
     try:
         while True:
-            fresh = [(data, name, path) for follower, name, path in followers for data in follower.read()]
-            for data, name, path in fresh:
-                decoder = decoders.setdefault(path, _decoder(data, name, path, quiet=True))
-                _print(watcher.take(decoder.decode(data, now())))
+            fresh = [(data, path) for path, follower in followers.items() for data in follower.read()]
+            for data, path in fresh:
+                _print(watcher.take(_decoded(watcher, data, service or path.name.split(".")[0], path)))
             if not fresh:
                 _print(watcher.tick(now() - watcher.shard.extract.watermark.lateness))
                 time.sleep(1.0)
@@ -178,17 +177,58 @@ def follow_files(watcher: Watcher, ends: dict[Path, int], service: str) -> None:
         click.echo(err=True)
 
 
-def _decoder(data: bytes, service: str, path: Path, *, quiet: bool) -> Decoder:
-    from vedette.decode.detect import detect
+def _size(path: Path) -> int | None:
+    """Return the bytes of a regular file, None for anything else and for nothing."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_size if S_ISREG(about.st_mode) else None
+
+
+def _grows(path: Path) -> bool:
+    """Say whether more may come after the end: not to standard input, a pipe or a compressed file."""
+    return path != Path("-") and path.suffix != ".gz" and _size(path) is not None
+
+
+def _follower(path: Path) -> Follower:
+    from vedette.errors import BadInput
+    from vedette.receive.files import Follower
+
+    try:
+        return Follower(path, 0)
+    except OSError as error:
+        raise BadInput("unreadable_file", detail=f"{path}: {error.strerror}") from error
+
+
+def _decoded(watcher: Watcher, data: bytes, service: str, path: Path) -> Decoded:
+    """Return what was appended; what is no text is one dead letter and does not end the watch."""
+    from vedette.engine.clock import now
+    from vedette.errors import BadInput
+    from vedette.receive.files import SAMPLE
+    from vedette.records.batch import DeadLetter, Decoded
+
+    try:
+        return _decoder(watcher, data, service, path, quiet=True).decode(data, now())
+    except BadInput as error:
+        return Decoded((), (DeadLetter(error.reason, 0, data[:SAMPLE]),))
+
+
+def _decoder(watcher: Watcher, data: bytes, service: str, path: Path, *, quiet: bool) -> Decoder:
+    """Return the file's decoder, found from its first piece."""
+    from vedette.decode.detect import SAMPLE, detect
     from vedette.errors import BadInput
 
+    if path in watcher.decoders:
+        return watcher.decoders[path]
     try:
         decoder = detect(data[:SAMPLE], service)
     except BadInput as error:
         raise BadInput(error.reason, detail=f"{path} {error.detail}") from None
+    watcher.decoders[path] = decoder
     if not quiet:
         example = data.split(b"\n", 1)[0][:60].decode("utf-8", "replace")
-        hint(f"{path}: {decoder.name}, such as “{example}…”")
+        hint(f"{path}: {decoder.name}, such as “{printable(example)}…”")
     return decoder
 
 

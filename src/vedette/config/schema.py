@@ -23,6 +23,13 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Receive:
+    """What is fetched rather than sent."""
+
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """Windows in event time; lengths in seconds."""
 
@@ -82,6 +89,7 @@ class Config:
 
     data: Data = field(default_factory=Data)
     server: Server = field(default_factory=Server)
+    receive: Receive = field(default_factory=Receive)
     features: Features = field(default_factory=Features)
     learning: Learning = field(default_factory=Learning)
     decision: Decision = field(default_factory=Decision)

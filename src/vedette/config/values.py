@@ -79,6 +79,14 @@ def urls(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
+def files(value: Any) -> tuple[str, ...]:
+    """Return a list of paths, each perhaps as ``service=path``; one alone, or separated by commas, will do."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(one, str) and one.rpartition("=")[2] for one in parts):
+        raise ValueError('a list of files such as ["shop=/var/log/nginx/access.log"]')
+    return tuple(dict.fromkeys(parts))
+
+
 def table(value: Any) -> Mapping[str, str]:
     """Return a table of columns and what becomes of them; ``column=drop,column=keep`` will do.
 
@@ -106,6 +114,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "data.folder": folder,
     "server.listen": address,
     "server.max_request": size,
+    "receive.files": files,
     "features.window": duration,
     "features.lateness": duration,
     "features.max_segments": positive_int,

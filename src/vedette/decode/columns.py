@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedette.decode.fold import HTTP_TARGET
 from vedette.decode.shapes import query_shapes
-from vedette.decode.texts import Bytes, Ints, fitting, label_array, text_array
+from vedette.decode.texts import Bytes, Ints, fitting, id_array, label_array, text_array
 from vedette.decode.times import epoch, epoch_float
 from vedette.kernels import cells as kinds
 from vedette.kernels import json_lines, targets
@@ -112,7 +112,10 @@ class Columns:
         return np.where(empty, at, offset).astype(np.int32), np.where(empty, 1, length).astype(np.int32)
 
     def _array(self, name: str, offset: Ints, length: Ints) -> pa.Array:
-        make = text_array if schema.EVENT_COLUMNS[name] == schema.TEXT else label_array
+        kind = schema.EVENT_COLUMNS[name]
+        if pa.types.is_fixed_size_binary(kind):
+            return id_array(self.buffer, offset, length, kind)
+        make = text_array if kind == schema.TEXT else label_array
         return make(self.buffer, offset, length, checked=self.checked)
 
     def numbers(self, name: str, kept: pa.DataType) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from vedette.decode.access import AccessLog
@@ -9,6 +10,10 @@ from vedette.decode.base import Decoder
 from vedette.decode.json_lines import JsonLines
 from vedette.decode.text import TextLines
 from vedette.errors import BadInput
+from vedette.records.batch import Decoded
+
+SAMPLE: Final = 65_536
+"""Bytes from which a format is found."""
 
 ENOUGH: Final = 0.5
 """Share of sample lines that a format must read; hostile or broken lines may be many."""
@@ -35,6 +40,18 @@ def detect(sample: bytes, service: str) -> Decoder:
         if total and decoded.accepted / total > most:
             best, most = decoder, decoded.accepted / total
     return best
+
+
+def detecting(service: str) -> Callable[[bytes, int], Decoded]:
+    """Return a decoder that finds its format in the first payload that is text, and keeps it."""
+    found: list[Decoder] = []
+
+    def decode(data: bytes, observed: int) -> Decoded:
+        if not found:
+            found.append(detect(data[:SAMPLE], service))
+        return found[0].decode(data, observed)
+
+    return decode
 
 
 def _is_binary(sample: bytes) -> bool:

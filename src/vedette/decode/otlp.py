@@ -78,8 +78,8 @@ def decode_logs(data: bytes, observed: int) -> Decoded:
     arrays[schema.TIME] = _times(np.where(start > 0, start, request.value(_SEEN)), observed)
     levels = tuple(severity_of(number) for number in range(25))
     arrays[schema.SEVERITY] = either(arrays.get(schema.SEVERITY), named(request.value(_LEVEL), levels))
-    arrays[schema.TRACE_ID] = request.hexadecimal(schema.TRACE_ID, 16)
-    arrays[schema.SPAN_ID] = request.hexadecimal(schema.SPAN_ID, 8)
+    arrays[schema.TRACE_ID] = request.ids(schema.TRACE_ID)
+    arrays[schema.SPAN_ID] = request.ids(schema.SPAN_ID)
     return _decoded(Signal.LOG, arrays, request)
 
 
@@ -94,9 +94,9 @@ def decode_spans(data: bytes, observed: int) -> Decoded:
     arrays[schema.TIME] = _times(start, observed)
     arrays[schema.DURATION] = fitting(np.where((end >= start) & (start > 0), (end - start) / 1e9, np.nan), pa.float64())
     arrays[schema.SPAN_KIND] = named(request.value(_KIND), KINDS)
-    arrays[schema.TRACE_ID] = request.hexadecimal(schema.TRACE_ID, 16)
-    arrays[schema.SPAN_ID] = request.hexadecimal(schema.SPAN_ID, 8)
-    arrays[schema.PARENT_SPAN_ID] = request.hexadecimal(schema.PARENT_SPAN_ID, 8)
+    arrays[schema.TRACE_ID] = request.ids(schema.TRACE_ID)
+    arrays[schema.SPAN_ID] = request.ids(schema.SPAN_ID)
+    arrays[schema.PARENT_SPAN_ID] = request.ids(schema.PARENT_SPAN_ID)
     failed = named(request.value(_STATUS) == ERROR, ("", "error"))
     arrays[schema.ERROR_TYPE] = either(arrays.get(schema.ERROR_TYPE), failed)
     return _decoded(Signal.SPAN, arrays, request)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedette.decode.columns import Columns
 from vedette.decode.fold import ATTRIBUTES
-from vedette.decode.texts import buffer_of, string_array
+from vedette.decode.texts import binary_id_array, buffer_of, string_array
 from vedette.decode.values import write_out
 from vedette.errors import BadInput
 from vedette.kernels import otlp as kernel
@@ -21,6 +21,7 @@ from vedette.kernels import spare as spare_kernel
 from vedette.kernels.bytes import PAD
 from vedette.kernels.cells import make_cells
 from vedette.kernels.names import Names, tree
+from vedette.records import schema
 
 Ints = NDArray[np.int64]
 Fields = dict[int, tuple[int, Any]]
@@ -144,18 +145,10 @@ class Request:
         _, _, _, kind, offset, length, value = self.spare.T
         write_out(self.columns, kind, offset, length, value)
 
-    def hexadecimal(self, name: str, size: int) -> pa.Array:
-        """Return an id as hexadecimal text; null where it is missing, zero, or not `size` bytes."""
-        cells, number, count = self.columns.cells, self.columns.names.index(name), len(self)
-        ends, out, ok = (
-            np.empty(count + 1, np.int32),
-            np.empty(2 * size * (count + 1), np.uint8),
-            np.empty(count, np.bool_),
-        )
-        kernel.hexadecimal(
-            self.columns.buffer, cells.kind[number], cells.offset[number], cells.length[number], size, ends, out, ok
-        )
-        return string_array(ends, out[: ends[-1]], ok, checked=True)
+    def ids(self, name: str) -> pa.Array:
+        """Return a column of ids; null where one is missing, zero, or not as long as it should be."""
+        kind, _, offset, length, _ = (part[self.columns.names.index(name)] for part in self.columns.cells)
+        return binary_id_array(self.columns.buffer, kind, offset, length, schema.EVENT_COLUMNS[name])
 
     def objects(self) -> pa.Array:
         """Return the spare attributes of each record as a JSON object, null where there are none."""

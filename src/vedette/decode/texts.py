@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.errors import Oversize
-from vedette.kernels import texts
+from vedette.kernels import ids, texts
 from vedette.kernels.bytes import PAD
 
 Bytes = NDArray[np.uint8]
@@ -103,6 +103,30 @@ def label_array(data: Bytes, offset: Ints, length: Ints, *, checked: bool = True
     values = text_array(data, offset[firsts[:found]], length[firsts[:found]], checked=checked)
     missing = codes < 0
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing if missing.any() else None), values)
+
+
+def id_array(data: Bytes, offset: Ints, length: Ints, kind: pa.FixedSizeBinaryType) -> pa.Array:
+    """Return ids written as hexadecimal text as bytes; null for what is none."""
+    out, good = _ids(len(offset), kind)
+    ids.from_hex(data, offset, length, out.view(np.uint32), good)
+    return binary_array(out, good)
+
+
+def binary_id_array(data: Bytes, sort: Bytes, offset: Ints, length: Ints, kind: pa.FixedSizeBinaryType) -> pa.Array:
+    """Return ids that are bytes already; null for what has another length, or is all zeros."""
+    out, good = _ids(len(offset), kind)
+    ids.from_bytes(data, sort, offset, length, out, good)
+    return binary_array(out, good)
+
+
+def _ids(count: int, kind: pa.FixedSizeBinaryType) -> tuple[Bytes, NDArray[np.bool_]]:
+    return np.zeros((count, kind.byte_width), np.uint8), np.empty(count, np.bool_)
+
+
+def binary_array(out: Bytes, good: NDArray[np.bool_]) -> pa.Array:
+    """Return rows of bytes as a column of fixed width, null where not `good`."""
+    validity = None if good.all() else pa.py_buffer(np.packbits(good, bitorder="little"))
+    return pa.Array.from_buffers(pa.binary(out.shape[1]), len(out), [validity, pa.py_buffer(out)])
 
 
 def constant(text: str, count: int) -> pa.DictionaryArray:

@@ -6,9 +6,11 @@ A tick is journaled like data, so that a replay sees it where the live run did.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from threading import Event
 from typing import Final
 
+from vedette.errors import Backpressure
 from vedette.journal.log import Journal
 from vedette.records.time import SECOND
 
@@ -49,4 +51,5 @@ class Ticker:
             moment = now()
             silent = time.monotonic() - self._heard >= TICK_EVERY
             if self._latest and silent and moment - self._latest < LIVE_WITHIN:
-                self._journal.append(self._shard, (), tick=moment - self._lateness)
+                with suppress(Backpressure):  # a full disk: the next tick says the same
+                    self._journal.append(self._shard, (), tick=moment - self._lateness)

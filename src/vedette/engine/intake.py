@@ -11,6 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.engine.deadletter import DeadLetters
 from vedette.pipeline import Gateway
 from vedette.records.batch import Decoded, RawBatch
 from vedette.records.schema import TIME, TIME_TYPE
@@ -38,6 +39,7 @@ class CountingIntake:
 
     gateway: Gateway
     clock: Callable[[], int]
+    letters: DeadLetters
     sources: dict[str, Source] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -51,6 +53,7 @@ class CountingIntake:
             metrics.RECORDS.add(len(batch), batch.signal.value, source)
         for letter in decoded.dead:
             metrics.REJECTED.add(1, source, letter.reason)
+        self.letters.keep(decoded.dead, source, moment)
         self._note(decoded, source, moment)
         return future
 

@@ -13,6 +13,7 @@ from threading import Event
 from typing import Final
 
 from vedette.engine.clock import Ticker, now
+from vedette.errors import Backpressure, StateCorrupt
 from vedette.journal.log import Chunk, Journal
 from vedette.pipeline import Shard
 from vedette.records.report import Report
@@ -26,6 +27,9 @@ SHARD: Final = 0
 
 FORGET_EVERY: Final = 3600.0
 """Seconds between looks for days that are older than the retention."""
+
+MAX_RETRY: Final = 5.0
+"""Seconds at most between tries to store what could not be stored."""
 
 WAIT: Final = 0.25
 """Seconds between looks at the stop flag while the journal is silent."""
@@ -53,7 +57,7 @@ class LocalEngine:
     snapshot_every
         Seconds between snapshots; a restart repeats at most the work of that long.
     told
-        Called with each chunk's report, after it is stored.
+        Called with each chunk's report, after it is stored; again if it raises `Backpressure`.
     """
 
     def __init__(
@@ -72,51 +76,83 @@ class LocalEngine:
         """Number of the next chunk to run."""
         self.retention = 0
         """Time that events and chart points are kept, ns; 0 for ever."""
+        self.trouble = ""
+        """What can't be stored right now, and why; judging waits for it, and nothing is lost."""
+        self._held: tuple[Chunk, Report] | None = None
+        """A chunk that was judged and whose report is still to be stored: it must not be judged twice."""
         self._saved = 0
         self._forgot = float("-inf")
 
     def recover(self) -> None:
-        """Take up the newest valid snapshot; the chunks after it are run again."""
-        found = self._shelves.snapshots.latest(SHARD)
-        if found is None:
-            self.next = max(1, self._shelves.journal.first(SHARD))
-            return
-        chunk, tree = found
-        self.shard.restore(tree)
-        self.next = chunk + 1
+        """Take up the newest valid snapshot; the chunks after it are run again.
+
+        One that another release wrote is set aside, and what the journal still has is learned anew.
+        """
+        while (found := self._shelves.snapshots.latest(SHARD)) is not None:
+            chunk, tree = found
+            try:
+                self.shard.restore(tree)
+            except StateCorrupt:
+                self._shelves.snapshots.set_aside(SHARD, chunk)
+                self.shard = self._make()
+            else:
+                self.next = chunk + 1
+                return
+        self.next = max(1, self._shelves.journal.first(SHARD))
 
     def run(self, stop: Event, ticker: Ticker | None = None) -> None:
-        """Run chunks as they come until `stop` is set, then snapshot. Blocks."""
+        """Run chunks as they come until `stop` is set, then snapshot. Blocks.
+
+        What can't be stored, as while the disk is full, is tried again until it can; `trouble` says so.
+        """
         due = time.monotonic() + self._snapshot_every
         while not stop.is_set():
-            if self._shelves.journal.wait(SHARD, self.next, WAIT):
+            try:
                 self._catch_up(stop)
                 if ticker is not None:
                     ticker.saw(self.shard.extract.watermark.latest)
-            if time.monotonic() >= due:
-                self.snapshot()
-                due = time.monotonic() + self._snapshot_every
-        self.snapshot()
+                if time.monotonic() >= due:
+                    self.snapshot()
+                    due = time.monotonic() + self._snapshot_every
+                self.trouble = ""
+            except Backpressure as error:
+                self._wait_out(error, stop)
+        try:
+            self.snapshot()
+        except Backpressure as error:
+            self._wait_out(error, stop)  # the next start runs the chunks since the last snapshot again
+
+    def _wait_out(self, error: Backpressure, stop: Event) -> None:
+        self.trouble = error.reason
+        metrics.STORE_FAILED.add()
+        stop.wait(min(error.retry_after, MAX_RETRY))
 
     def _catch_up(self, stop: Event) -> None:
+        self._put_away()
+        if not self._shelves.journal.wait(SHARD, self.next, WAIT):
+            return
         for chunk in self._shelves.journal.read(SHARD, self.next, self._shelves.journal.next(SHARD)):
             if stop.is_set():
                 return
-            self._step(chunk)
+            self._held = chunk, self.shard.step(chunk)
+            self._put_away()
 
-    def _step(self, chunk: Chunk) -> None:
-        report = self.shard.step(chunk)
-        self._shelves.events.append(chunk.number, chunk.batches)
-        self._shelves.events.append_table(chunk.number, "series", report.points)
+    def _put_away(self) -> None:
+        """Store what was judged last, if that is still to be done."""
+        if self._held is None:
+            return
+        chunk, report = self._held
+        self._shelves.events.append(chunk.number, chunk.batches, report.points)
         if report.incidents or report.findings:
             self._shelves.incidents.save(report.incidents, report.findings)
-        self.next = chunk.number + 1
         self._told(chunk, report, self.shard)
+        self._held = None
+        self.next = chunk.number + 1
 
     def snapshot(self) -> None:
-        """Make the work so far durable, then let go of the chunks that it covers."""
+        """Make the work so far durable, then let go of the chunks that it covers; not while a report is held."""
         done = self.next - 1
-        if done <= self._saved:
+        if done <= self._saved or self._held is not None:
             return
         began = time.monotonic()
         self._shelves.events.flush()

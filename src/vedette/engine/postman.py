@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event
 from typing import Any, Final
 
 from vedette.config.schema import Notify
 from vedette.engine.clock import now
+from vedette.errors import Backpressure
 from vedette.notify.alertmanager import Alertmanager
 from vedette.notify.base import DeliveryFailed, Notifier
 from vedette.notify.webhook import Webhook
@@ -35,8 +37,9 @@ def make_notifiers(config: Notify) -> list[Notifier]:
 class Postman:
     """Queues letters on change and delivers them, with growing pauses after failures.
 
-    Duties: `tell` returns at once; `run` blocks until `stop`. What is queued, and what was told, outlives
-    a restart; `firing` are the incidents that lasted when it came.
+    Duties: `tell` returns at once, and raises `Backpressure` while nothing can be queued; `run` blocks until
+    `stop`. What is queued, and what was told, outlives a restart; `firing` are the incidents that lasted when
+    it came.
     """
 
     def __init__(
@@ -60,18 +63,20 @@ class Postman:
             self._firing.pop(incident["id"], None)
         if self._told.get(incident["id"]) == change:
             return
-        self._told[incident["id"]] = change
-        self._told = dict(list(self._told.items())[-MAX_TOLD:])
-        self._settings.set(TOLD, self._told)
         for name in self._notifiers:
             self._outbox.put(f"{incident['id']}-{change}-{name}"[:200], name, incident, moment)
+        told = {**self._told, incident["id"]: change}
+        told = dict(list(told.items())[-MAX_TOLD:])
+        self._settings.set(TOLD, told)
+        self._told = told  # last, so that what could not be written is told again
 
     def run(self, stop: Event) -> None:
         """Deliver until stopped."""
         while not stop.wait(POLL):
             if self._notifiers:
                 self._repeat(now())
-                self.deliver(now())
+                with suppress(Backpressure):  # what could not be marked as delivered is delivered again
+                    self.deliver(now())
 
     def deliver(self, moment: int) -> None:
         """Deliver what is due; letters to receivers that are no longer configured are dropped."""

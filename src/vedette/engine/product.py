@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
 
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
+from vedette.decode.detect import detecting
 from vedette.engine.clock import LIVE_WITHIN, Ticker, now
+from vedette.engine.deadletter import DeadLetters
 from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
@@ -18,6 +23,7 @@ from vedette.engine.postman import Postman, make_notifiers
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
 from vedette.pipeline import Shard
+from vedette.receive.files import Offsets, tail
 from vedette.records.document import to_document
 from vedette.records.incident import Phase
 from vedette.records.report import Report
@@ -54,7 +60,8 @@ class Product:
         self.incidents = Incidents(database)
         self.snapshots = Snapshots(folder / "state")
         self._commit = GroupCommit(self.journal)
-        self.intake = CountingIntake(make_gateway(config, pseudonym_key(folder), self._commit), now)
+        gateway = make_gateway(config, pseudonym_key(folder), self._commit)
+        self.intake = CountingIntake(gateway, now, DeadLetters(folder / "dead-letters.jsonl", gateway.gate.mask_text))
         shelves = Shelves(self.journal, self.snapshots, self.events, self.incidents)
         self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
         self.engine.retention = round(config.store.retention * SECOND)
@@ -66,13 +73,16 @@ class Product:
         self._recent: deque[tuple[float, int]] = deque()
         self._lock = Lock()
         self.recovered = False
+        self.failed = ""
+        """Why the engine ended, should it ever: a bug of ours; a restart goes on from the last snapshot."""
 
     def start(self) -> None:
         """Recover, then follow the journal, in threads of our own."""
-        jobs = {
+        jobs: dict[str, Callable[[], None]] = {
             "engine": self._run_engine,
             "ticker": lambda: self._ticker.run(self._stop),
             "postman": lambda: self._postman.run(self._stop),
+            **{f"tail {name}": partial(self._tail, name) for name in self.config.receive.files},
         }
         self._threads = [Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
         for thread in self._threads:
@@ -90,10 +100,30 @@ class Product:
         self.engine.recover()
         metrics.QUARANTINED.set(self.snapshots.quarantined)
         self.recovered = True
-        self.engine.run(self._stop, self._ticker)
+        try:
+            self.engine.run(self._stop, self._ticker)
+        except Exception as error:
+            self.failed = f"the engine stopped: {error!r}; restart Vedette, and report this"
+            raise
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong inside, empty when nothing is."""
+        return self.failed or self.engine.trouble
+
+    def _tail(self, name: str) -> None:
+        """Follow a file, given as a path or ``service=path``, from where a restart left it."""
+        service, _, written = name.rpartition("=")
+        path = Path(written).expanduser().absolute()
+        decode = detecting(service or path.name.partition(".")[0])
+        offsets = Offsets(Path(self.config.data.folder) / f"offset-{stable_name(path)}.json")
+        tail(path, decode, self.intake, offsets, now, self._stop)
 
     def _told(self, chunk: Chunk, report: Report, shard: Shard) -> None:
-        """Count a chunk, tell listeners, and queue notifications."""
+        """Queue notifications, which may have to wait; then count the chunk and tell listeners."""
+        documents = [to_document(incident) for incident in report.incidents]
+        for document in documents:
+            self._postman.tell(document, now())
         events = sum(len(batch) for batch in chunk.batches)
         metrics.CHUNKS.add()
         metrics.EVENTS.add(events)
@@ -108,12 +138,10 @@ class Product:
         metrics.LAG.set(max(age, 0) / SECOND if events and age < LIVE_WITHIN else 0.0)
         with self._lock:
             self._recent.append((time.monotonic(), events))
-        for incident in report.incidents:
+        for incident, document in zip(report.incidents, documents, strict=True):
             if incident.phase is Phase.FIRING and incident.updated_at - incident.started_at <= 2 * self._width:
                 metrics.INCIDENTS.add(1, incident.severity.value)
-            document = to_document(incident)
             self.hub.tell("incident", document)
-            self._postman.tell(document, now())
         if report.windows:
             self.hub.tell("lanes", {})
 
@@ -129,6 +157,15 @@ class Product:
                 self._recent.popleft()
             return sum(events for _, events in self._recent) / RATE_OVER
 
+    def backlog(self) -> int:
+        """Return how many chunks of the journal wait to be judged."""
+        return self.journal.next(SHARD) - self.engine.next
+
     def lag_seconds(self) -> float:
         """Return how old the newest live event was when it was judged; 0 during a backfill."""
         return metrics.LAG.value()
+
+
+def stable_name(path: Path) -> str:
+    """Return a short name for a path, such as that of the file that holds its offset."""
+    return blake2b(str(path).encode(), digest_size=6).hexdigest()

@@ -1,10 +1,11 @@
-"""A sealed chunk as bytes: version, checksum, tick, and each batch as Arrow IPC.
+"""A sealed chunk as bytes: version and tick, each batch as Arrow IPC, their places, and a checksum of it all.
 
 Notes
 -----
 Nothing is compressed: lz4 costs 0.27 µs of CPU per event to write and 0.08 to read and saves a third of the
-bytes of a journal that is trimmed at every snapshot. Every stream begins at a multiple
-of eight bytes, so that the columns that are read back point into the chunk's own bytes and are aligned.
+bytes of a journal that is trimmed at every snapshot. What is known last stands last, so that nothing is
+copied. Every stream begins at a multiple of eight bytes, so that the columns that are read back point into
+the chunk's own bytes and are aligned.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
-import xxhash
+from xxhash import xxh3_64_intdigest
 
 from vedette.errors import StateCorrupt
 from vedette.records.batch import SafeBatch
 from vedette.records.schema import Signal
 
-MAGIC: Final = b"VDJ2"
-_HEAD: Final = struct.Struct("<4sIQq")
-"""Magic with version, number of batches, checksum, tick. The checksum covers all but the magic and itself."""
+MAGIC: Final = b"VDJ3"
+_HEAD: Final = struct.Struct("<4sIq")
+"""Magic with version, number of batches, tick."""
 
-_COVERED: Final = struct.Struct("<Iq")
 _PART: Final = struct.Struct("<QQ")
-"""Place of the signal in `_SIGNALS`, bytes of the stream that follows."""
+"""Of each batch: place of the signal in `_SIGNALS`, where its stream ends."""
+
+_TAIL: Final = struct.Struct("<Q")
+"""Checksum of all before it."""
 
 _SIGNALS: Final = (Signal.LOG, Signal.SPAN, Signal.METRIC)
 _NO_TICK: Final = -(1 << 63)
@@ -52,46 +55,37 @@ class Chunk:
     batches: tuple[SafeBatch, ...]
 
 
-def encode(batches: Sequence[SafeBatch], tick: int | None) -> bytes:
+def encode(batches: Sequence[SafeBatch], tick: int | None) -> pa.Buffer:
     """Return a chunk's bytes; its number is the journal's to give."""
-    parts: list[bytes | pa.Buffer] = []
+    sink = pa.BufferOutputStream()
+    sink.write(_HEAD.pack(MAGIC, len(batches), _NO_TICK if tick is None else tick))
+    parts = []
     for batch in batches:
-        stream = _stream(batch.columns)
-        parts += [_PART.pack(_SIGNALS.index(batch.signal), stream.size), stream]
-    moment = _NO_TICK if tick is None else tick
-    head = _HEAD.pack(MAGIC, len(batches), _checksum(len(batches), moment, parts), moment)
-    return b"".join([head, *parts])
+        with pa.ipc.new_stream(sink, batch.columns.schema) as writer:
+            writer.write_batch(batch.columns)
+        parts.append(_PART.pack(_SIGNALS.index(batch.signal), sink.tell()))
+    sink.write(b"".join(parts))
+    sealed = sink.tell()
+    sink.write(bytes(_TAIL.size))
+    data = sink.getvalue()
+    _TAIL.pack_into(memoryview(data), sealed, xxh3_64_intdigest(memoryview(data)[:sealed]))
+    return data
 
 
 def decode(number: int, data: bytes | memoryview) -> Chunk:
     """Return the chunk; raises `StateCorrupt` where bytes are not what was sealed."""
-    if len(data) < _HEAD.size:
-        raise StateCorrupt(f"journal chunk {number}: {len(data)} bytes, expected at least {_HEAD.size}")
-    magic, count, checksum, tick = _HEAD.unpack_from(data)
+    least = _HEAD.size + _TAIL.size
+    if len(data) < least:
+        raise StateCorrupt(f"journal chunk {number}: {len(data)} bytes, expected at least {least}")
+    magic, count, tick = _HEAD.unpack_from(data)
     if magic != MAGIC:
         raise StateCorrupt(f"journal chunk {number}: version {magic!r}, expected {MAGIC!r}")
-    payload = memoryview(data)[_HEAD.size :]
-    if _checksum(count, tick, [payload]) != checksum:
+    sealed = memoryview(data)[: -_TAIL.size]
+    if _TAIL.unpack_from(data, len(sealed)) != (xxh3_64_intdigest(sealed),):
         raise StateCorrupt(f"journal chunk {number}: its checksum is wrong")
-    batches, at = [], 0
-    for _ in range(count):
-        signal, size = _PART.unpack_from(payload, at)
-        at += _PART.size
-        columns = pa.ipc.open_stream(pa.py_buffer(payload[at : at + size])).read_next_batch()
+    batches, start = [], _HEAD.size
+    for signal, end in _PART.iter_unpack(sealed[len(sealed) - count * _PART.size :]):
+        columns = pa.ipc.open_stream(pa.py_buffer(sealed[start:end])).read_next_batch()
         batches.append(SafeBatch(_SIGNALS[signal], columns))
-        at += size
+        start = end
     return Chunk(number, None if tick == _NO_TICK else tick, tuple(batches))
-
-
-def _stream(columns: pa.RecordBatch) -> pa.Buffer:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, columns.schema) as writer:
-        writer.write_batch(columns)
-    return sink.getvalue()
-
-
-def _checksum(count: int, tick: int, parts: Sequence[bytes | memoryview | pa.Buffer]) -> int:
-    state = xxhash.xxh3_64(_COVERED.pack(count, tick))
-    for part in parts:
-        state.update(part)
-    return state.intdigest()

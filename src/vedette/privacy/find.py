@@ -1,8 +1,7 @@
 r"""Finds what is personal or secret in text, and replaces it by typed marks.
 
-Patterns run as linear-time regular expressions over whole columns (Arrow, RE2). A
-group of patterns is tried only on texts that hold one of its trigger characters, which most log
-lines do not.
+A kernel says in one pass which sorts each text could hold (`vedette.kernels.suspects`); most log
+lines none. On the others patterns run as linear-time regular expressions by column (Arrow, RE2).
 
 Notes
 -----
@@ -18,8 +17,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vedette.kernels import suspects
+from vedette.records.texts import padded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,13 @@ class Pattern:
 
 _LONG_DIGITS: Final = r"\b\d(?:[ -]?\d){12,18}\b"
 
-GROUPS: Final[tuple[tuple[str, tuple[Pattern, ...]], ...]] = (
+PATTERNS: Final[tuple[tuple[int, tuple[Pattern, ...]], ...]] = (
     (
-        r"@|%40",
+        suspects.EMAIL,
         (Pattern("<email>", r"[A-Za-z0-9._+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),),
     ),
     (
-        r"eyJ|[Bb]earer|[Bb]asic |AKIA|ASIA|gh[pousr]_|xox[abprs]-|-----BEGIN"
-        r"|(?i:passw|pwd|secret|token|api.?key|authorization)",
+        suspects.SECRET,
         (
             Pattern("<jwt>", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
             Pattern("<token>", r"(?i)\b(?:bearer|basic)[ +][A-Za-z0-9._~+/=-]{8,}"),
@@ -55,40 +58,50 @@ GROUPS: Final[tuple[tuple[str, tuple[Pattern, ...]], ...]] = (
         ),
     ),
     (
-        r"\d\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:",
+        suspects.ADDRESS,
+        (Pattern("<ip>", r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"),),
+    ),
+    (
+        suspects.COLONS,
         (
             Pattern("<mac>", r"\b(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}\b"),
-            Pattern("<ip>", r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"),
             Pattern("<ip>", r"\b(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b"),
             Pattern("<ip>", r"(?:\b(?:[0-9a-fA-F]{1,4}:){1,6}|:):(?:[0-9a-fA-F]{1,4}:){0,5}[0-9a-fA-F]{1,4}\b"),
         ),
     ),
-    (
-        r"\d{4}[ -]?\d{2,4}[ -]?\d|\+\d|\d{3}-\d{2}-\d{4}|[A-Z]{2}\d{2}",
-        (
-            Pattern("<iban>", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
-            Pattern("<ssn>", r"\b\d{3}-\d{2}-\d{4}\b"),
-            Pattern("<phone>", r"\+\d{1,3}(?:[ ().-]{0,2}\d){6,12}\b"),
-        ),
-    ),
+    (suspects.IBAN, (Pattern("<iban>", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),)),
+    (suspects.SSN, (Pattern("<ssn>", r"\b\d{3}-\d{2}-\d{4}\b"),)),
+    (suspects.PHONE, (Pattern("<phone>", r"\+\d{1,3}(?:[ ().-]{0,2}\d){6,12}\b"),)),
 )
-"""Trigger of a group, and its patterns in order."""
-
-_TRIGGERS: Final = "|".join(f"(?:{trigger})" for trigger, _ in GROUPS)
+"""What a text must be suspected of, and the patterns that are then tried, in order; cards come last."""
 
 
 def mask(texts: pa.Array) -> pa.Array:
     """Return a text column with what is personal or secret replaced; nulls stay null.
 
-    Cost: about 0.4 µs for a text without triggers; patterns run only on the others.
+    Cost: about 0.1 µs for a text that is not suspected; patterns run only on the others.
     """
-    return _where(texts, _TRIGGERS, _masked)
+    suspicion = suspected(texts)
+    if not suspicion.any():
+        return texts
+    return _with(texts, suspicion > 0, _masked(texts.take(pa.array(np.flatnonzero(suspicion)))))
+
+
+def suspected(texts: pa.Array) -> NDArray[np.uint8]:
+    """Return what each text could hold, as `vedette.kernels.suspects` numbers it."""
+    suspicion = np.empty(len(texts), np.uint8)
+    suspects.suspect(*padded(texts), suspicion)
+    return suspicion
 
 
 def _masked(texts: pa.Array) -> pa.Array:
-    for trigger, patterns in GROUPS:
-        texts = _where(texts, trigger, partial(_replaced, patterns))
-    return _where(texts, _LONG_DIGITS, _without_cards)
+    """Apply what is suspected, one sort after the other: a mark in place of one thing can lay bare the next."""
+    suspicion = suspected(texts)
+    for sort, patterns in PATTERNS:
+        if (suspicion & sort).any():
+            texts = _where(texts, suspicion & sort > 0, partial(_replaced, patterns))
+            suspicion = suspected(texts)
+    return _where(texts, suspicion & suspects.CARD > 0, _without_cards)
 
 
 def _replaced(patterns: tuple[Pattern, ...], texts: pa.Array) -> pa.Array:
@@ -97,12 +110,15 @@ def _replaced(patterns: tuple[Pattern, ...], texts: pa.Array) -> pa.Array:
     return texts
 
 
-def _where(texts: pa.Array, trigger: str, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """Return the texts with `change` made to those that match a trigger."""
-    hit = pc.fill_null(pc.match_substring_regex(texts, trigger), False)
-    if not pc.any(hit).as_py():
+def _where(texts: pa.Array, hit: NDArray[np.bool_], change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Return the texts with `change` made to those that are hit."""
+    if not hit.any():
         return texts
-    return pc.replace_with_mask(texts, hit, change(texts.filter(hit)))
+    return change(texts) if hit.all() else _with(texts, hit, change(texts.filter(pa.array(hit))))
+
+
+def _with(texts: pa.Array, hit: NDArray[np.bool_], changed: pa.Array) -> pa.Array:
+    return pc.replace_with_mask(texts, pa.array(hit), changed)
 
 
 def _without_cards(texts: pa.Array) -> pa.Array:
@@ -125,4 +141,4 @@ def luhn(digits: list[int]) -> bool:
     return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
 
 
-_CARD: Final = re.compile(_LONG_DIGITS)
+_CARD: Final = re.compile(_LONG_DIGITS, re.ASCII)

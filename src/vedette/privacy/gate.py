@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from vedette.privacy.find import mask
 from vedette.privacy.policy import Policy, Treatment
@@ -17,6 +19,11 @@ from vedette.records import schema
 from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.schema import LABEL, TEXT, columns_of
 from vedette.records.shape import safe_name
+from vedette.records.texts import codes_of, label_column
+
+Ints = NDArray[np.signedinteger[Any]]
+Relabeler = Callable[[pa.Array], tuple[Ints, pa.Array]]
+"""Distinct values to each one's place among the changed ones, and those, each once."""
 
 PREFIXES: Final = {schema.CLIENT: "c", schema.USER: "u"}
 INVALID: Final = "!invalid"
@@ -25,9 +32,6 @@ _PART = re.compile(
     r"(?P<name>[^:|]{1,200})(?P<rest>(:(int|num):d:\d{1,7}|:str:[adspxu]*:\d{1,7}|:(empty|bool|null|object|array)))"
 )
 _MARKERS: Final = frozenset({INVALID, "…"})
-
-TRACE_IDS: Final = r"^(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
-"""Ids of 64 and 128 bits, and UUIDs."""
 
 MAX_PARTS: Final = 66
 
@@ -67,55 +71,67 @@ class Gate:
             return self._text(column, treatment, name)
         if kind == LABEL:
             return relabel(column, self._relabeler(name, treatment))
-        return column.cast(kind)
+        return column if column.type == kind else _fitted(column, kind)
 
     def _text(self, column: pa.Array, treatment: Treatment, name: str) -> pa.Array:
         if treatment is Treatment.KEEP:
             return column.cast(TEXT)
         if treatment is Treatment.PSEUDONYM:
-            return relabel(column.cast(TEXT).dictionary_encode(), self._relabeler(name, treatment)).cast(TEXT)
-        if treatment is Treatment.HEX:
-            return hexadecimal(column.cast(TEXT))
+            return relabel(column, self._relabeler(name, treatment)).cast(TEXT)
         return mask(column.cast(TEXT))
 
-    def _relabeler(self, name: str, treatment: Treatment) -> Callable[[pa.Array], list[str]]:
+    def _relabeler(self, name: str, treatment: Treatment) -> Relabeler:
         if treatment is Treatment.PSEUDONYM:
-            prefix = PREFIXES.get(name, "p")
-            return lambda values: self._pseudonyms.tokens(prefix, values.to_pylist())
-        if treatment is Treatment.NAMES:
-            return lambda values: mask(_names(values)).to_pylist()
-        if treatment is Treatment.SHAPE:
-            return lambda values: [safe_shape(value) for value in values.to_pylist()]
-        if treatment is Treatment.MASK:
-            return lambda values: mask(values).to_pylist()
-        return lambda values: values.to_pylist()
+            return partial(self._pseudonyms.tokens, PREFIXES.get(name, "p"))
+        return partial(_encoded, _CHANGES[treatment])
 
 
-def hexadecimal(column: pa.Array) -> pa.Array:
-    """Return ids as tracers make them; anything else, which could be a name or a number, becomes null."""
-    good = pc.fill_null(pc.match_substring_regex(column, TRACE_IDS), False).to_numpy(zero_copy_only=False)
-    if good.all():
-        return column
-    # `take`, not `if_else`: that one nulls the row and leaves its bytes in the buffer
-    return column.take(pa.array(np.arange(len(column)), mask=~good))
+def _fitted(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return numbers as the canonical type; ids that are not of exactly it could be anything, and are gone."""
+    return pa.nulls(len(column), kind) if pa.types.is_fixed_size_binary(kind) else column.cast(kind)
 
 
-def relabel(column: pa.Array, change: Callable[[pa.Array], list[str]]) -> pa.DictionaryArray:
+def relabel(column: pa.Array, change: Relabeler) -> pa.DictionaryArray:
     """Return a label column with its distinct values changed; no old value is left in any buffer."""
     if not isinstance(column, pa.DictionaryArray):
         column = column.cast(TEXT).dictionary_encode()
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    used = np.unique(codes[codes >= 0])
-    values = change(column.dictionary.cast(TEXT).take(pa.array(used)))
-    number = {value: code for code, value in enumerate(dict.fromkeys(values))}
-    recode = np.full(len(column.dictionary) + 1, -1, np.int32)
-    recode[used] = [number[value] for value in values]
-    fresh = recode[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(fresh, pa.int32(), mask=fresh < 0), pa.array(list(number), TEXT))
+    codes, values = codes_of(column), column.dictionary.cast(TEXT)
+    used = np.zeros(len(values) + 1, np.bool_)
+    used[codes] = True
+    used = used[:-1]
+    whole = bool(used.all())
+    place, changed = change(values if whole else values.filter(pa.array(used)))
+    if whole and changed is values and column.type == LABEL:
+        return column
+    recode = np.full(len(values) + 1, -1, np.int32)
+    recode[np.flatnonzero(used)] = place
+    return label_column(recode[codes], changed)
+
+
+def _encoded(change: Callable[[pa.Array], pa.Array], values: pa.Array) -> tuple[Ints, pa.Array]:
+    changed = change(values)
+    if changed is values:  # distinct as they came
+        return np.arange(len(values)), values
+    encoded = changed.dictionary_encode()
+    place: Ints = encoded.indices.to_numpy()
+    return place, encoded.dictionary
 
 
 def _names(queries: pa.Array) -> pa.Array:
-    return pa.array([parameter_names(query) for query in queries.to_pylist()], TEXT)
+    return mask(pa.array([parameter_names(query) for query in queries.to_pylist()], TEXT))
+
+
+def _shapes(shapes: pa.Array) -> pa.Array:
+    return pa.array([safe_shape(shape) for shape in shapes.to_pylist()], TEXT)
+
+
+def _kept(values: pa.Array) -> pa.Array:
+    return values
+
+
+_CHANGES: Final[Mapping[Treatment, Callable[[pa.Array], pa.Array]]] = MappingProxyType(
+    {Treatment.MASK: mask, Treatment.NAMES: _names, Treatment.SHAPE: _shapes, Treatment.KEEP: _kept}
+)
 
 
 def parameter_names(query: str) -> str:

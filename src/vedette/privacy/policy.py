@@ -25,8 +25,6 @@ class Treatment(StrEnum):
     """Keep the parameter names of a query, drop every value."""
     SHAPE = "shape"
     """Keep what has the grammar of a structure, replace the rest by ``!invalid``."""
-    HEX = "hex"
-    """Keep hexadecimal ids, null for anything else."""
     DROP = "drop"
 
 
@@ -51,9 +49,9 @@ _DEFAULT: Final = MappingProxyType(
         schema.ERROR_TYPE: Treatment.MASK,
         schema.SPAN_NAME: Treatment.MASK,
         schema.SPAN_KIND: Treatment.MASK,
-        schema.TRACE_ID: Treatment.HEX,
-        schema.SPAN_ID: Treatment.HEX,
-        schema.PARENT_SPAN_ID: Treatment.HEX,
+        schema.TRACE_ID: Treatment.KEEP,
+        schema.SPAN_ID: Treatment.KEEP,
+        schema.PARENT_SPAN_ID: Treatment.KEEP,
         schema.BODY_SHAPE: Treatment.SHAPE,
         schema.RAW: Treatment.DROP,
         schema.METRIC_NAME: Treatment.MASK,
@@ -67,6 +65,9 @@ _DEFAULT: Final = MappingProxyType(
 
 SETTABLE: Final = ("keep", "mask", "pseudonym", "drop")
 """What a configuration may ask for; a raw record can't be kept."""
+
+_TYPES: Final = {**schema.EVENT_COLUMNS, **schema.METRIC_COLUMNS}
+_WORDS: Final = (schema.TEXT, schema.LABEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Policy:
     def _problem(self, name: str, wish: str) -> str:
         if name in (schema.TIME, schema.RAW) or name not in self.treatments:
             return f"privacy.fields: got {name!r}, allowed: {', '.join(sorted(set(self.treatments) - {'time', 'raw'}))}"
-        if wish not in SETTABLE:
-            return f"privacy.fields.{name}: got {wish!r}, allowed: {', '.join(SETTABLE)}"
+        allowed = SETTABLE if _TYPES[name] in _WORDS else ("keep", "drop")
+        if wish not in allowed:
+            return f"privacy.fields.{name}: got {wish!r}, allowed: {', '.join(allowed)}"
         return ""

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
+from secrets import randbits
 from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.kernels.bytes import PAD
+from vedette.kernels.ints import distinct
+from vedette.kernels.vocabulary import Vocabulary
+from vedette.records.texts import padded, string_column
+
+Ints = NDArray[np.int64]
 
 REMEMBERED: Final = 1 << 17
 """Distinct values whose token is kept at hand."""
@@ -25,19 +36,48 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._tokens: dict[str, dict[str, str]] = {}
+        self._known: dict[str, _Known] = {}
 
-    def tokens(self, prefix: str, values: Sequence[str]) -> list[str]:
-        """Return the token of each value."""
-        known = self._tokens.setdefault(prefix, {})
-        if len(known) > REMEMBERED:
-            known.clear()
-        return [known.get(value) or known.setdefault(value, self.token(prefix, value)) for value in values]
+    def tokens(self, prefix: str, values: pa.Array) -> tuple[Ints, pa.Array]:
+        """Return each value's place among the distinct tokens, and those; values in several spellings share one."""
+        known = self._known.get(prefix)
+        if known is None or len(known.values) > REMEMBERED:
+            known = self._known[prefix] = _Known()
+        data, ends = padded(values)
+        numbers = known.values.numbers(data, ends[:-1], np.diff(ends))
+        fresh = np.arange(len(known.token), len(known.values))
+        if len(fresh):
+            texts = string_column(*known.values.gathered(fresh)).to_pylist()
+            known.learn(prefix, b"".join([self._digest(prefix, text) for text in texts]))
+        token = known.token[numbers]
+        firsts, place = distinct(token)
+        return place, string_column(*known.tokens.gathered(token[firsts]))
 
     def token(self, prefix: str, value: str) -> str:
         """Return the token of one value."""
-        digest = blake2b(f"{prefix}\0{normal(value)}".encode(), digest_size=DIGEST, key=self._key)
-        return f"{prefix}_{digest.hexdigest()}"
+        return f"{prefix}_{self._digest(prefix, value).hex()}"
+
+    def _digest(self, prefix: str, value: str) -> bytes:
+        return blake2b(f"{prefix}\0{normal(value)}".encode(), digest_size=DIGEST, key=self._key).digest()
+
+
+class _Known:
+    """Values met lately, and the number of each one's token."""
+
+    def __init__(self) -> None:
+        self.values = Vocabulary(np.uint64(randbits(64)))
+        self.tokens = Vocabulary()
+        self.token: Ints = np.zeros(0, np.int64)
+
+    def learn(self, prefix: str, digests: bytes) -> None:
+        """Take in the digests of the values that came last, one after the other."""
+        written = np.frombuffer(digests.hex().encode(), np.uint8).reshape(-1, 2 * DIGEST)
+        head = np.frombuffer(f"{prefix}_".encode(), np.uint8)
+        tokens = np.concatenate([np.broadcast_to(head, (len(written), len(head))), written], axis=1)
+        count, size = tokens.shape
+        data = np.append(tokens.ravel(), np.zeros(PAD, np.uint8))
+        numbers = self.tokens.numbers(data, np.arange(0, count * size, size), np.full(count, size))
+        self.token = np.concatenate([self.token, numbers])
 
 
 def normal(value: str) -> str:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from threading import Event
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from vedette.errors import Backpressure, BadInput
 from vedette.receive.base import Decode, Intake
+from vedette.records.batch import DeadLetter, Decoded
+from vedette.telemetry import metrics
 
 CHUNK: Final = 1 << 20
 """Bytes read at once; cut at the last line end."""
@@ -26,6 +28,12 @@ MAX_LINE: Final = 1 << 20
 
 POLL: Final = 0.25
 """Seconds between looks at a file that has not grown."""
+
+RETRY: Final = 2.0
+"""Seconds until a file that failed is tried again."""
+
+SAMPLE: Final = 200
+"""Bytes of what can't be read that its dead letter carries."""
 
 HEAD: Final = 256
 """Bytes at the start of a file that tell it from another one with the same inode."""
@@ -84,15 +92,20 @@ class Follower:
         May come to exist later.
     offset
         Where to begin in the file as it is now; None for its end.
+    until
+        A place at which a piece must end, so that one that was given out before a kill comes again as it was.
     """
 
-    def __init__(self, path: Path, offset: int | None = None) -> None:
+    def __init__(self, path: Path, offset: int | None = None, until: int = 0) -> None:
         self.path = path
         self._file: IO[bytes] | None = None
         self._head = b""
         self._scanned = 0
         self.offset = 0
         """Bytes of the present file that were given out."""
+        self.start = 0
+        """Where the piece that was yielded last began."""
+        self._until = until
         self._begin = offset
         self._open()
 
@@ -155,7 +168,9 @@ class Follower:
         if self._truncated(self._file):
             self.offset = self._scanned = 0
         while True:
-            data = os.pread(self._file.fileno(), CHUNK, self.offset)
+            self.start = self.offset
+            size = min(CHUNK, self._until - self.offset) if self.offset < self._until else CHUNK
+            data = os.pread(self._file.fileno(), size, self.offset)
             end = data.rfind(b"\n") + 1
             if end:
                 self.offset += end
@@ -200,14 +215,24 @@ class Offsets:
 
     def get(self, file: Path) -> int:
         """Return the offset for a file, 0 if it is another one than it was."""
-        rows = json.loads(self.path.read_text()) if self.path.exists() else {}
-        row = rows.get(str(file), {})
-        return int(row["offset"]) if file.exists() and row.get("identity") == identity_of(file) else 0
+        return self._of(file, "offset")
 
-    def put(self, file: Path, identity: str, offset: int) -> None:
-        """Remember that all before `offset` is durable."""
-        rows = json.loads(self.path.read_text()) if self.path.exists() else {}
-        rows[str(file)] = {"identity": identity, "offset": offset}
+    def pending(self, file: Path) -> int:
+        """Return where the piece ends that was being handed in, 0 if none was."""
+        return self._of(file, "until")
+
+    def _of(self, file: Path, name: str) -> int:
+        row = self._rows().get(str(file), {})
+        return int(row.get(name, 0)) if file.exists() and row.get("identity") == identity_of(file) else 0
+
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = json.loads(self.path.read_text()) if self.path.exists() else {}
+        return rows
+
+    def put(self, file: Path, identity: str, offset: int, until: int = 0) -> None:
+        """Remember that all before `offset` is durable, and that what comes up to `until` is being handed in."""
+        rows = self._rows()
+        rows[str(file)] = {"identity": identity, "offset": offset, "until": until}
         draft = self.path.with_suffix(".tmp")
         draft.write_text(json.dumps(rows))
         draft.replace(self.path)
@@ -216,15 +241,28 @@ class Offsets:
 def tail(path: Path, decode: Decode, intake: Intake, offsets: Offsets, clock: Callable[[], int], stop: Event) -> None:
     """Follow a file into the intake until `stop` is set. Blocks; the offset moves only once lines are durable.
 
-    A kill between journal and offset makes the same lines come again; they carry the same digest and
-    are taken in once.
+    A kill between journal and offset makes the same lines come again, cut at the same place whatever was
+    appended meanwhile; they carry the same digest and are taken in once. A file that can't be read, or a
+    place that can't be written down, is counted and tried again.
     """
-    follower = Follower(path, offsets.get(path))
+    while not stop.is_set():
+        try:
+            _follow(path, decode, intake, offsets, clock, stop)
+        except OSError:
+            metrics.FILE_FAILED.add(1, str(path))
+            stop.wait(RETRY)
+
+
+def _follow(
+    path: Path, decode: Decode, intake: Intake, offsets: Offsets, clock: Callable[[], int], stop: Event
+) -> None:
+    follower = Follower(path, offsets.get(path), offsets.pending(path))
     while not stop.is_set():
         fresh = False
         for part in follower.pieces():
             fresh, identity, end = True, follower.identity, follower.offset
             digest = blake2b(part, digest_size=16, key=f"{identity}:{end}".encode()[:64]).digest()
+            offsets.put(path, identity, follower.start, end)
             if not _hand_in(decode, intake, part, clock(), digest, stop):
                 return
             offsets.put(path, identity, end)
@@ -233,10 +271,14 @@ def tail(path: Path, decode: Decode, intake: Intake, offsets: Offsets, clock: Ca
 
 
 def _hand_in(decode: Decode, intake: Intake, part: bytes, moment: int, digest: bytes, stop: Event) -> bool:
-    """Return True once the lines are durable, False if stopped before."""
+    """Return True once the lines are durable, False if stopped before; what is no text is one dead letter."""
+    try:
+        decoded = decode(part, moment)
+    except BadInput as error:
+        decoded = Decoded((), (DeadLetter(error.reason, 0, part[:SAMPLE]),))
     while not stop.is_set():
         try:
-            intake.accept(decode(part, moment), "file", digest).result()
+            intake.accept(decoded, "file", digest).result()
         except Backpressure as error:
             stop.wait(error.retry_after)
         else:

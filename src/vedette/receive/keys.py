@@ -113,9 +113,16 @@ class Keys:
         key = self._keys.get(identity)
         if key is None or not compare_digest(key.digest, _digest(secret)):
             raise Unauthorized("wrong_key", detail="got no known key, expected 'Authorization: Bearer vdt_…'")
+        self.permit(identity, scope)
+        return identity
+
+    def permit(self, identity: str, scope: str) -> None:
+        """Raise `Unauthorized` unless there is a key of this id, and it has the scope or ``admin``."""
+        key = next((key for key in self.all() if key.id == identity), None)
+        if key is None:
+            raise Unauthorized("wrong_key", detail="the key was revoked")
         if scope not in key.scopes and "admin" not in key.scopes:
             raise Unauthorized("missing_scope", detail=f"key {identity} has {', '.join(key.scopes)}, expected {scope}")
-        return identity
 
     def _write(self, keys: list[Key]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from hashlib import blake2b
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ def encode(tree: Tree) -> bytes:
     Raises
     ------
     TypeError
-        For a leaf that is neither an array of numbers, bytes, nor JSON-able.
+        For a leaf that is neither an array of numbers, bytes, a float, nor JSON-able.
     """
     blobs: list[bytes] = []
     outline = orjson.dumps(_outlined(tree, blobs))
@@ -57,7 +58,8 @@ def _outlined(value: Any, blobs: list[bytes]) -> Any:
         return {"a": [value.dtype.str, list(value.shape), _put(np.ascontiguousarray(value).tobytes(), blobs)]}
     if isinstance(value, bytes):
         return {"b": [len(value), _put(value, blobs)]}
-    return {"v": value.item() if isinstance(value, np.generic) else value}
+    plain = value.item() if isinstance(value, np.generic) else value
+    return {"f": repr(plain)} if isinstance(plain, float) and not isfinite(plain) else {"v": plain}
 
 
 def _put(blob: bytes, blobs: list[bytes]) -> int:
@@ -76,4 +78,4 @@ def _restored(outline: dict[str, Any], blobs: memoryview) -> Any:
     if "b" in outline:
         length, place = outline["b"]
         return bytes(blobs[place : place + length])
-    return outline["v"]
+    return float(outline["f"]) if "f" in outline else outline["v"]

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from vedette.durable import write_durably
-from vedette.errors import StateCorrupt
+from vedette.errors import Backpressure, StateCorrupt
 from vedette.state.codec import decode, encode
 from vedette.state.tree import Tree
 
 SUFFIX: Final = ".state"
+RETRY: Final = 30.0
 
 
 class Snapshots:
@@ -33,9 +34,18 @@ class Snapshots:
             draft.unlink()
 
     def save(self, shard: int, chunk: int, tree: Tree) -> None:
-        """Write the state after a chunk durably, then let older ones go."""
-        path = self._folder / f"{shard:04d}-{chunk:016d}{SUFFIX}"
-        write_durably(path, encode(tree))
+        """Write the state after a chunk durably, then let older ones go.
+
+        Raises
+        ------
+        Backpressure
+            When the disk is full or fails; older snapshots stay.
+        """
+        path = self._path(shard, chunk)
+        try:
+            write_durably(path, encode(tree))
+        except OSError as error:
+            raise Backpressure(f"what was learned can't be saved: {error}", RETRY) from error
         for old in self._paths(shard)[self._keep :]:
             old.unlink()
 
@@ -45,11 +55,21 @@ class Snapshots:
             try:
                 return int(path.name.removesuffix(SUFFIX).partition("-")[2]), decode(path.read_bytes())
             except StateCorrupt:
-                self.quarantined += 1
-                aside = self._folder / "quarantine"
-                aside.mkdir(exist_ok=True)
-                path.rename(aside / path.name)
+                self._quarantine(path)
         return None
+
+    def set_aside(self, shard: int, chunk: int) -> None:
+        """Put a snapshot that can't be used, as one of another version, into ``quarantine/``; it is kept there."""
+        self._quarantine(self._path(shard, chunk))
+
+    def _quarantine(self, path: Path) -> None:
+        self.quarantined += 1
+        aside = self._folder / "quarantine"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / path.name)
+
+    def _path(self, shard: int, chunk: int) -> Path:
+        return self._folder / f"{shard:04d}-{chunk:016d}{SUFFIX}"
 
     def _paths(self, shard: int) -> list[Path]:
         """Return a shard's snapshots, newest first."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from vedette.errors import Backpressure
 
 HEAD = "head"
 LATEST = "0001"
@@ -20,6 +25,20 @@ def open_database(url: str) -> Engine:
     if _revision(engine) != LATEST:
         migrate(engine, HEAD)
     return engine
+
+
+RETRY: Final = 30.0
+"""Seconds after which to try again what the database could not do."""
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction; raises `Backpressure` when the database can't carry it out, as when the disk is full."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise Backpressure(f"the database can't be written: {error.orig}", RETRY) from error
 
 
 def _revision(engine: Engine) -> str:

@@ -67,22 +67,20 @@ class EventStore:
         self._low = self._high = self.stored_through
         self._remove_leftovers()
 
-    def append(self, chunk: int, batches: Sequence[SafeBatch]) -> None:
-        """Take in a chunk's records; a chunk that is stored already is passed over."""
-        for batch in batches:
-            self.append_table(chunk, batch.signal.value, pa.Table.from_batches([batch.columns]))
-
-    def append_table(self, chunk: int, name: str, table: pa.Table) -> None:
-        """Take in rows of one kind that belong to a chunk."""
+    def append(self, chunk: int, batches: Sequence[SafeBatch], points: pa.Table | None = None) -> None:
+        """Take in a chunk's records and chart points; a chunk that was taken in already is passed over."""
+        tables = [(batch.signal.value, pa.Table.from_batches([batch.columns])) for batch in batches]
+        tables += [] if points is None else [(SERIES, points)]
         with self._lock:
-            if chunk <= self.stored_through:
+            if chunk <= self._high:
                 return
-            if chunk > self._high and self._rows >= ROWS:
+            if self._rows >= ROWS:
                 self.flush()
-            self._high = max(self._high, chunk)
-            if table.num_rows:
-                self._buffer.setdefault(name, []).append(table)
-                self._rows += table.num_rows
+            self._high = chunk
+            for name, table in tables:
+                if table.num_rows:
+                    self._buffer.setdefault(name, []).append(table)
+                    self._rows += table.num_rows
 
     def flush(self) -> int:
         """Make all that was appended durable; returns the last chunk that is. Call between chunks."""
@@ -113,13 +111,13 @@ class EventStore:
             path = self._path(name, hour)
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(".tmp")
-            labels = [field.name for field in part.schema if pa.types.is_dictionary(field.type)]
+            unified = part.unify_dictionaries()
             pq.write_table(
-                part.unify_dictionaries(),
+                unified,
                 draft,
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=labels,
+                use_dictionary=_repeating(unified),
                 write_statistics=[TIME],
                 store_schema=True,
             )
@@ -199,6 +197,15 @@ class EventStore:
 def _hour_of(folder: Path) -> int:
     day = datetime.fromisoformat(folder.parent.name).replace(tzinfo=UTC, hour=int(folder.name))
     return int(day.timestamp()) * SECOND
+
+
+def _repeating(table: pa.Table) -> list[str]:
+    """Return the columns whose values recur: for others a dictionary costs more than it saves, in time and bytes."""
+    return [
+        field.name
+        for field, column in zip(table.schema, table.columns, strict=True)
+        if pa.types.is_dictionary(field.type) and 2 * len(column.chunk(0).dictionary) <= len(column)
+    ]
 
 
 def _read(path: Path, wanted: list[str]) -> pa.Table:

@@ -16,6 +16,7 @@ from vedette.errors import BadInput
 from vedette.records.document import Document, finding_to_document, to_document
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident, Phase, Severity
+from vedette.store.database import transaction
 from vedette.store.tables import FINDINGS, INCIDENT_FINDINGS, INCIDENTS
 
 VERDICTS: Final = ("real", "expected", "noise")
@@ -38,9 +39,15 @@ class Incidents:
         self._engine = engine
 
     def save(self, incidents: Sequence[Incident], findings: Sequence[Finding]) -> None:
-        """Write incidents and findings in one transaction; an incident's verdict stays as it is."""
+        """Write incidents and findings in one transaction; an incident's verdict stays as it is.
+
+        Raises
+        ------
+        Backpressure
+            When the database can't write, as when the disk is full; nothing was written then.
+        """
         latest = {incident.id: incident for incident in incidents}
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             for finding in findings:
                 row = {"id": finding.id, "start": finding.start, "document": _dump(finding_to_document(finding))}
                 _upsert(connection, FINDINGS, row)
@@ -134,7 +141,7 @@ class Incidents:
         found = self.get(identity)
         if found is None:
             return None
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == found["id"]).values(verdict=verdict))
         return {**found, "verdict": verdict}
 

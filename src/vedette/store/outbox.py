@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from vedette.store.database import transaction
 from vedette.store.tables import OUTBOX
 
 
@@ -32,7 +33,7 @@ class Outbox:
         """Queue a letter for a time (ns); False if one of that id is queued already."""
         row = {"id": identity, "notifier": notifier, "payload": json.dumps(payload), "due": due, "attempts": 0}
         try:
-            with self._engine.begin() as connection:
+            with transaction(self._engine) as connection:
                 connection.execute(insert(OUTBOX).values(**row))
         except IntegrityError:
             return False
@@ -41,19 +42,19 @@ class Outbox:
     def due(self, now: int, limit: int = 50) -> list[Letter]:
         """Return letters that are due, longest first."""
         query = select(OUTBOX).where(OUTBOX.c.due <= now).order_by(OUTBOX.c.due, OUTBOX.c.id).limit(limit)
-        with self._engine.connect() as connection:
+        with transaction(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [Letter(row["id"], row["notifier"], json.loads(row["payload"]), row["attempts"]) for row in rows]
 
     def done(self, identity: str) -> None:
         """Remove a delivered letter."""
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(delete(OUTBOX).where(OUTBOX.c.id == identity))
 
     def retry(self, identity: str, due: int) -> None:
         """Put a letter off."""
         later = update(OUTBOX).where(OUTBOX.c.id == identity).values(due=due, attempts=OUTBOX.c.attempts + 1)
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(later)
 
     def waiting(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select
 
+from vedette.store.database import transaction
 from vedette.store.tables import SETTINGS
 
 
@@ -24,6 +25,6 @@ class Settings:
 
     def set(self, key: str, value: Any) -> None:
         """Store a JSON-able value under a key."""
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(delete(SETTINGS).where(SETTINGS.c.key == key))
             connection.execute(insert(SETTINGS).values(key=key, value=json.dumps(value)))

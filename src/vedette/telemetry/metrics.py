@@ -73,9 +73,17 @@ ALL: Final[list[Metric]] = []
 
 RECORDS = Metric("vedette_records_accepted_total", "counter", "Records journaled.", ("signal", "source"))
 REJECTED = Metric("vedette_records_rejected_total", "counter", "Records that could not be read.", ("source", "reason"))
+FILE_FAILED = Metric(
+    "vedette_file_failures_total",
+    "counter",
+    "Times that a followed file could not be read, and was tried again.",
+    ("path",),
+)
+LETTERS_LOST = Metric("vedette_dead_letters_lost_total", "counter", "Dead letters that could not be written.")
 REQUESTS = Metric("vedette_requests_refused_total", "counter", "Requests refused as a whole.", ("path", "status"))
 RECEIVED = Metric("vedette_received_bytes_total", "counter", "Bytes received, after decompression.", ("path",))
 SKEWED = Metric("vedette_records_skewed_total", "counter", "Records from the future, set to the time of arrival.")
+BACKLOG = Metric("vedette_journal_backlog_chunks", "gauge", "Journal chunks that wait to be judged.")
 CHUNKS = Metric("vedette_chunks_processed_total", "counter", "Journal chunks run through the shard.")
 EVENTS = Metric("vedette_events_processed_total", "counter", "Records run through the shard.")
 LATE = Metric("vedette_events_late_total", "counter", "Records that came after their window was closed.")
@@ -90,6 +98,11 @@ INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("
 NOTIFIED = Metric("vedette_notifications_sent_total", "counter", "Notifications delivered.", ("notifier",))
 NOTIFY_FAILED = Metric("vedette_notifications_failed_total", "counter", "Deliveries that failed.", ("notifier",))
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
+STORE_FAILED = Metric(
+    "vedette_store_failures_total",
+    "counter",
+    "Times that events, incidents or state could not be stored, and were kept.",
+)
 SNAPSHOT_SECONDS = Metric("vedette_snapshot_seconds", "gauge", "Time that the last snapshot took.")
 QUARANTINED = Metric("vedette_snapshots_quarantined_total", "counter", "Snapshots set aside because they were damaged.")
 

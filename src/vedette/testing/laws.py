@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from vedette.detectors.base import Detector
 from vedette.errors import StateCorrupt
-from vedette.records.observation import Measures, Occurrences
+from vedette.records.observation import Measures, Occurrences, Vectors
 from vedette.records.score import Scores, State
 from vedette.testing.trials import Trial
 
 AnyDetector = Detector[Any, Any]
 AnyTrial = Trial[Any, Any]
 Make = Callable[[], AnyDetector]
-Window = Measures | Occurrences
+Window = Measures | Occurrences | Vectors
 
 MOST_SURPRISE: Final = 300.0
 """Beyond it nothing is told apart: p = 1e-300."""
@@ -41,7 +41,7 @@ def check_detector(make: Make, trial: AnyTrial) -> None:
         Returns a new detector that has learned nothing, the same at every call, ready within
         ``trial.steps`` windows.
     trial
-        What it is shown: `vedette.testing.SeriesTrial`, `ItemsTrial` or one of your own.
+        What it is shown: `vedette.testing.SeriesTrial`, `ItemsTrial`, `VectorsTrial` or one of your own.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.records.observation import Direction, Measures, Occurrences, Quantity, Scope, Series
+from vedette.records.observation import Direction, Measures, Occurrences, Quantity, Scope, Series, Space, Vectors
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
 
@@ -19,8 +19,8 @@ WIDTH: Final = 300 * SECOND
 """Windows of five minutes: a day in 288 steps."""
 
 
-Shown = TypeVar("Shown", Measures, Occurrences, covariant=True)
-Keyed = TypeVar("Keyed", Series, Scope, covariant=True)
+Shown = TypeVar("Shown", Measures, Occurrences, Vectors, covariant=True)
+Keyed = TypeVar("Keyed", Series, Scope, Space, covariant=True)
 
 
 class Trial(Protocol[Shown, Keyed]):
@@ -146,3 +146,45 @@ class ItemsTrial:
     def _window(self, step: int, items: NDArray[np.uint64], counts: NDArray[np.int64]) -> Occurrences:
         slots = np.arange(len(self.keys), dtype=np.int32)
         return Occurrences(START + step * WIDTH, WIDTH, slots, items.astype(np.uint64), counts.astype(np.int64))
+
+
+class VectorsTrial:
+    """Hosts whose six numbers move together with a daily load, one vector a window and host.
+
+    Parameters
+    ----------
+    steps
+        Windows after which a detector must be ready; default one day.
+    seed
+        Of the noise.
+    """
+
+    def __init__(self, steps: int = 288, seed: int = 7) -> None:
+        self.steps = steps
+        self._seed = seed
+        names = ("cpu", "requests", "memory", "disk", "network", "constant")
+        self.keys = tuple(Space(Segment("test", f"host-{place}", ""), names) for place in range(4))
+
+    def ordinary(self, step: int) -> Vectors:
+        """Return a window of ordinary times."""
+        rng = np.random.default_rng((self._seed, step))
+        load = 1.0 + 0.5 * np.sin(2.0 * np.pi * step / 288.0) + rng.normal(0.0, 0.05, len(self.keys))
+        noise = rng.normal(0.0, 1.0, (len(self.keys), 6))
+        return self._window(
+            step, load[:, None] * [30, 500, 0, 0, 200, 0] + noise * [1, 9, 2, 3, 5, 0] + [0, 0, 60, 40, 0, 5]
+        )
+
+    def odd(self, step: int, row: int) -> Vectors:
+        """Return the ordinary window with one host's numbers far outside."""
+        window = self.ordinary(step)
+        values = window.values.copy()
+        values[row, :5] = [100.0, 0.0, 99.0, 99.0, 0.0]
+        return replace(window, values=values)
+
+    def constant(self, step: int) -> Vectors:
+        """Return a window in which every number is what it always is."""
+        return self._window(step, np.full((len(self.keys), 6), 45.0))
+
+    def _window(self, step: int, values: NDArray[np.float64]) -> Vectors:
+        slots = np.arange(len(self.keys), dtype=np.int32)
+        return Vectors(START + step * WIDTH, WIDTH, slots, np.asarray(values, np.float64))

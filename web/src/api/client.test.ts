@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { api, Failure } from './client';
+import { session } from './session.svelte';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -28,6 +29,24 @@ describe('api', () => {
     const fetch = answering({});
     await api.incident('../status?x');
     expect(fetch.mock.calls[0]![0]).toBe('/api/v1/incidents/..%2Fstatus%3Fx');
+  });
+
+  it('asks for a key once the server does not know the browser, and only then', async () => {
+    answering({ detail: 'missing_scope', code: 'missing_scope' }, 403);
+    await failureOf(api.judge('a', 'real'));
+    expect(session.needed).toBe(false);
+    answering({ detail: 'wrong_key', code: 'wrong_key' }, 401);
+    await failureOf(api.status());
+    expect(session.needed).toBe(true);
+  });
+
+  it('signs out without a body, with the header that other sites cannot set', async () => {
+    const fetch = vi.fn(async () => new Response(null, { status: 204 }));
+    vi.stubGlobal('fetch', fetch);
+    expect(await api.signOut()).toBeNull();
+    const [url, options] = fetch.mock.calls[0]! as unknown as [string, RequestInit];
+    expect(url).toBe('/api/v1/session');
+    expect(options).toMatchObject({ method: 'DELETE', body: null, headers: { 'X-Vedette-CSRF': '1' } });
   });
 
   it('sends a verdict as JSON', async () => {

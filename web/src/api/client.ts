@@ -1,6 +1,7 @@
 // The one door to the server.
 import { cleaned } from '../words/safe';
-import type { Incident, IncidentDetail, Incidents, Lanes, Problem, Segments, Series, Sources, Status, Verdict } from './types';
+import { session } from './session.svelte';
+import type { Credentials, Incident, IncidentDetail, Incidents, Lanes, Problem, Segments, Series, Sources, Status, Verdict } from './types';
 
 export type Params = Record<string, string | number | readonly string[] | null | undefined>;
 
@@ -44,6 +45,9 @@ export const api = {
     ask<Lanes>('lanes', { ...range, cells, limit: 20 }, signal),
   series: (segment: string, feature: string, range: Range, points: number, signal?: AbortSignal) =>
     ask<Series>('series', { segment, feature, ...range, points }, signal),
+  /** Sign in with a key; the server answers with a cookie that scripts can't read. */
+  signIn: (key: string) => send<null>('session', { key } satisfies Credentials),
+  signOut: () => send<null>('session', null, 'DELETE'),
   judge: async (id: string, verdict: Verdict | null) =>
     cleaned(await send<Incident>(`incidents/${encodeURIComponent(id)}/verdict`, { verdict })),
 };
@@ -62,9 +66,10 @@ async function ask<T>(path: string, params: Params, signal?: AbortSignal): Promi
   return answer<T>(`/api/v1/${path}${text && `?${text}`}`, { signal });
 }
 
-async function send<T>(path: string, body: unknown): Promise<T> {
-  const headers = { 'Content-Type': 'application/json' };
-  return answer<T>(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+async function send<T>(path: string, body: unknown, method = 'POST'): Promise<T> {
+  // another site's page can't set the last one
+  const headers = { 'Content-Type': 'application/json', 'X-Vedette-CSRF': '1' };
+  return answer<T>(`/api/v1/${path}`, { method, headers, body: body === null ? null : JSON.stringify(body) });
 }
 
 async function answer<T>(url: string, options: RequestInit): Promise<T> {
@@ -72,7 +77,9 @@ async function answer<T>(url: string, options: RequestInit): Promise<T> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Failure('The server does not answer.', 0, "Is 'vedette up' still running?");
   });
+  if (response.status === 204) return null as T;
   if (response.ok) return (await response.json()) as T;
+  if (response.status === 401) session.ended();
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   throw new Failure(
     problem.detail ?? `The server answered ${response.status}.`,

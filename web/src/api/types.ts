@@ -17,6 +17,7 @@ export type Lane = Schemas['Lane'];
 export type Series = Schemas['Series'];
 export type Source = Schemas['SourceItem'];
 export type Sources = Schemas['Sources'];
+export type Credentials = Schemas['Credentials'];
 export type Problem = Schemas['Problem'];
 export type Severity = Incident['severity'];
 export type Verdict = NonNullable<Incident['verdict']>;
