@@ -117,11 +117,12 @@ def watch(
     """
     from vedette.assembly import make_gate, make_shard, user_key
     from vedette.config.load import load
-    from vedette.kernels import quiet_threads
+    from vedette.kernels import quiet_threads, settle
 
     quiet_threads()
     config = load(config_path, overrides={} if window is None else {"features.window": window})
     watcher = Watcher(make_gate(config, user_key()), make_shard(config))
+    settle()
     followers: dict[Path, Follower] = {}
     for path in files:
         if follow and not as_json and _grows(path):

@@ -44,6 +44,7 @@ def warm(progress: Progress) -> None:
             step()
     with suppress(OSError):  # then the next start looks again
         stamp.touch()
+    kernels.settle()
     kernels.release_compiler()
 
 
