@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "doctor": "check disk, clock, port, keys and state, each with its fix",
     "score": "score a data set with the product's own detectors",
     "attack": "MITRE ATT&CK: look up, import a newer release, export a Navigator layer",
+    "atomic": "carry out listed tests of Atomic Red Team on this host, if it is marked as owned",
     "key": "create, list and revoke API keys",
     "config": "show the configuration in force, and where each value comes from",
     "shop": "the bundled shop and its traffic, sent to a running server",
