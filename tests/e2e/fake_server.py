@@ -20,6 +20,7 @@ from tests.e2e.seeded import Document
 from vedette.api.app import build_app
 from vedette.api.reader import Event
 from vedette.api.server import Server
+from vedette.records.attack import Table, builtin
 from vedette.ui.page import page_app
 
 
@@ -85,6 +86,10 @@ class SeededReader:
         """Return one incident."""
         found = self.known.get(incident_id)
         return found and {**found, "findings": seeded.findings(found)}
+
+    def attack_table(self) -> Table:
+        """Return the shipped table."""
+        return builtin()
 
     def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
         """Store a verdict."""

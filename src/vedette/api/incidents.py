@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query
+from starlette.responses import Response
 
-from vedette.api import models
+from vedette.api import forms, models
 from vedette.api.hosts import check_site
 from vedette.api.reader import Document, Product
 
@@ -43,10 +44,11 @@ def list_incidents(
     return {"items": page.items, "next": page.next}
 
 
-@router.get("/{incident_id}", response_model=models.IncidentDetail)
-def one_incident(product: Product, incident_id: Id) -> Document:
-    """Return an incident with its findings."""
-    return _found(product.incident(incident_id), incident_id)
+@router.get("/{incident_id}", response_model=models.IncidentDetail, responses={200: {"content": forms.CONTENT}})
+def one_incident(product: Product, incident_id: Id, format: forms.Form = "json") -> Document | Response:
+    """Return an incident with its findings, in a form of ours or of another standard."""
+    found = _found(product.incident(incident_id), incident_id)
+    return found if format == "json" else forms.rendered(found, product.attack_table(), format)
 
 
 @router.post("/{incident_id}/verdict", response_model=models.Incident, dependencies=[Depends(check_site)])

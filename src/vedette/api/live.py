@@ -16,6 +16,7 @@ from vedette.api.reader import Document, Event, Page
 from vedette.engine.clock import now
 from vedette.engine.hub import Message
 from vedette.errors import Backpressure
+from vedette.records.attack import Table
 from vedette.records.batch import Decoded
 from vedette.records.feature import feature_of
 from vedette.records.observation import Series
@@ -119,6 +120,10 @@ class LiveReader:
         """Return an incident with its findings."""
         found = self._open.incidents.get(incident_id)
         return None if found is None else {**found, "findings": self._open.incidents.findings(found["id"])}
+
+    def attack_table(self) -> Table:
+        """Return the table of the data folder, as it was when the product opened."""
+        return self._open.attack_table
 
     def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
         """Store a verdict."""

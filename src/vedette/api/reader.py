@@ -8,6 +8,8 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from vedette.records.attack import Table
+
 Document = dict[str, Any]
 
 Event = tuple[int | None, str, Document]
@@ -55,6 +57,9 @@ class Reader(Protocol):
 
     def incident(self, incident_id: str) -> Document | None:
         """Return an incident with its ``findings``, by id or unique prefix, or None."""
+
+    def attack_table(self) -> Table:
+        """Return the ATT&CK table in force."""
 
     def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
         """Store a verdict and return the incident, or None where there is none of that id."""

@@ -41,22 +41,36 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
     Unreachable, NotFound, Unauthorized, BadInput
         By whose fault it is.
     """
+    body = get_bytes(url, path, key, **query)
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise _stranger(url, error) from None
+
+
+def get_bytes(url: str, path: str, key: str, **query: Any) -> bytes:
+    """Return the answer of ``/api/v1/PATH`` as it is; raises as `get` does."""
     words = {name: value for name, value in query.items() if value not in (None, ())}
     full = f"{url.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(words, doseq=True)}"
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(full, headers=headers), timeout=DEADLINE) as answer:
-            return json.load(answer)
+            body: bytes = answer.read()
+            return body
     except urllib.error.HTTPError as error:
         raise _problem(error) from None
     except (HTTPException, ValueError) as error:
-        raise Unreachable(f"what answers at {url} is no Vedette ({error}); give --url") from None
+        raise _stranger(url, error) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise Unreachable(
             f"no Vedette answers at {url} ({reason}); start one with 'vedette up', or give --url"
         ) from None
+
+
+def _stranger(url: str, error: Exception) -> Unreachable:
+    return Unreachable(f"what answers at {url} is no Vedette ({error}); give --url")
 
 
 def _problem(error: urllib.error.HTTPError) -> VedetteError:

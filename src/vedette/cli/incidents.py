@@ -6,9 +6,10 @@ import sys
 
 import click
 
-from vedette.cli.client import get, server_options
+from vedette.cli.client import get, get_bytes, server_options
 from vedette.cli.output import document, hint, incident_lines, printable
 
+FORMS = ["ocsf", "ecs", "cef"]
 STATES = ["open", "pending", "firing", "resolved", "all"]
 
 
@@ -19,6 +20,7 @@ STATES = ["open", "pending", "firing", "resolved", "all"]
 @click.option("--since", help="RFC 3339 or epoch seconds.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @click.option("--json", "as_json", is_flag=True, help='One JSON document: {"items": […], "next": …}.')
+@click.option("--format", "form", type=click.Choice(FORMS), help="A line each for another system.")
 @server_options
 def incidents(
     state: str,
@@ -27,6 +29,7 @@ def incidents(
     since: str | None,
     limit: int,
     as_json: bool,
+    form: str | None,
     url: str,
     key: str,
 ) -> None:
@@ -34,6 +37,10 @@ def incidents(
     found = get(url, "incidents", key, state=state, severity=severity, segment=segment, since=since, limit=limit)
     if as_json:
         document(found)
+        return
+    if form is not None:
+        for item in found["items"]:
+            click.echo(printable(get_bytes(url, f"incidents/{item['id']}", key, format=form).decode().rstrip("\n")))
         return
     for item in found["items"]:
         if sys.stdout.isatty():

@@ -29,6 +29,7 @@ from vedette.records.incident import Phase
 from vedette.records.report import Report
 from vedette.records.time import SECOND
 from vedette.state.snapshots import Snapshots
+from vedette.store.attack import table_of
 from vedette.store.database import open_database
 from vedette.store.events import EventStore
 from vedette.store.incidents import Incidents
@@ -59,6 +60,7 @@ class Product:
         database = open_database(f"sqlite:///{folder / 'vedette.db'}")
         self.incidents = Incidents(database)
         self.snapshots = Snapshots(folder / "state")
+        self.attack_table = table_of(folder)
         self._commit = GroupCommit(self.journal)
         gateway = make_gateway(config, pseudonym_key(folder), self._commit)
         self.intake = CountingIntake(gateway, now, DeadLetters(folder / "dead-letters.jsonl", gateway.gate.mask_text))

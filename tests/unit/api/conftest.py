@@ -13,6 +13,7 @@ from tests.e2e import seeded
 
 from vedette.api.app import build_app
 from vedette.api.reader import Document, Event
+from vedette.records.attack import Table, builtin
 
 
 @dataclass
@@ -53,6 +54,9 @@ class Remembering:
         self._called("incident", incident_id=incident_id)
         found = seeded.incidents(seeded.segments(), 1)[0]
         return {**found, "findings": seeded.findings(found)} if incident_id == found["id"] else None
+
+    def attack_table(self) -> Table:
+        return builtin()
 
     def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
         self._called("set_verdict", incident_id=incident_id, verdict=verdict)

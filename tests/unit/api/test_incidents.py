@@ -130,3 +130,36 @@ def _without_labels(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {key: _without_labels(part) for key, part in value.items() if key != "label"}
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        ("form", "media", "where"),
+        [
+            ("json", "application/json", ("id",)),
+            ("ocsf", "application/ocsf+json", ("finding_info", "uid")),
+            ("ecs", "application/ecs+json", ("event", "id")),
+        ],
+    )
+    def test_an_incident_is_served_in_the_form_that_is_asked_for(
+        self, client: TestClient, form: str, media: str, where: tuple[str, ...]
+    ) -> None:
+        answer = client.get(f"{PATH}/{FIRST}", params={"format": form})
+        found = answer.json()
+        for name in where:
+            found = found[name]
+        assert (answer.headers["content-type"], found) == (media, FIRST)
+
+    def test_a_line_of_cef_is_text(self, client: TestClient) -> None:
+        answer = client.get(f"{PATH}/{FIRST}", params={"format": "cef"})
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.text.startswith("CEF:0|Vedette|Vedette|")
+        assert answer.text.count("\n") == 1
+
+    def test_another_form_is_refused(self, client: TestClient, reader: Any) -> None:
+        assert client.get(f"{PATH}/{FIRST}", params={"format": "leef"}).status_code == 422
+        assert reader.calls == []
+
+    @pytest.mark.parametrize("form", ["ocsf", "ecs", "cef"])
+    def test_an_unknown_incident_is_not_found_in_any_form(self, client: TestClient, form: str) -> None:
+        assert client.get(f"{PATH}/beef", params={"format": form}).status_code == 404

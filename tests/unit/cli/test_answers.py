@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -116,6 +118,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     assert running.stop() in (0, 130)
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A server process with seeded incidents, some of which carry hostile text."""
+    command = [sys.executable, "-m", "tests.e2e.fake_server", "--scene", "full"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
 class TestOfARunningServer:
     def test_status_is_a_line_a_figure(self, server: RunningServer, call: Call) -> None:
         code, printed, _ = call("status", "--url", server.url)
@@ -197,6 +209,26 @@ class TestOfAnotherServer:
         assert code == 0
         assert asked == ["/api/v1/incidents/a%20b%2Fc%3Fd?"]
         assert "\x1b" not in printed
+
+
+class TestForms:
+    @pytest.mark.parametrize(("form", "version"), [("ocsf", ("metadata", "1.8.0")), ("ecs", ("ecs", "9.3.0"))])
+    def test_a_document_a_line(self, url: str, call: Call, form: str, version: tuple[str, str]) -> None:
+        code, printed, _ = call("incidents", "--state", "all", "--limit", "10", "--format", form, "--url", url)
+        documents = [json.loads(line) for line in printed.splitlines()]
+        assert (code, len(documents)) == (0, 10)
+        assert {document[version[0]]["version"] for document in documents} == {version[1]}
+
+    def test_a_line_of_cef_a_line_and_nothing_for_the_terminal(self, url: str, call: Call) -> None:
+        code, printed, _ = call("incidents", "--state", "all", "--limit", "60", "--format", "cef", "--url", url)
+        assert code == 0
+        assert [line[:23] for line in printed.splitlines()] == ["CEF:0|Vedette|Vedette|" + __version__[:1]] * 60
+        assert "\x1b" not in printed
+
+    def test_another_form_is_refused_by_name(self, call: Call) -> None:
+        code, _, said = call("incidents", "--format", "leef")
+        assert code == 2
+        assert "'leef' is not one of 'ocsf', 'ecs', 'cef'" in said
 
 
 class TestDoctor:
