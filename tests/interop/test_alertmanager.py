@@ -15,6 +15,7 @@ from tests.unit.decision.test_lifecycle import finding, run
 
 from vedette.notify.alertmanager import Alertmanager
 from vedette.notify.base import DeliveryFailed
+from vedette.notify.post import Door
 from vedette.records.document import Document, to_document
 from vedette.records.time import SECOND, rfc3339
 
@@ -50,6 +51,10 @@ def url(tmp_path: Path) -> Iterator[str]:
     process.wait()
 
 
+def alertmanager(url: str) -> Alertmanager:
+    return Alertmanager("manager", Door(url))
+
+
 def active(url: str) -> list[Document]:
     with urllib.request.urlopen(f"{url}/api/v2/alerts?active=true") as answer:
         found: list[Document] = json.load(answer)
@@ -63,7 +68,7 @@ def document(now: int) -> Document:
 
 def test_fire_send_again_and_resolve(url: str) -> None:
     now = time.time_ns()
-    notifier, incident = Alertmanager(url), document(now)
+    notifier, incident = alertmanager(url), document(now)
     notifier.send(incident, now)
     (alert,) = active(url)
     assert alert["labels"]["incident"] == incident["id"]
@@ -76,7 +81,7 @@ def test_fire_send_again_and_resolve(url: str) -> None:
 
 def test_a_rise_in_severity_resolves_the_old_alert(url: str) -> None:
     now = time.time_ns()
-    notifier, incident = Alertmanager(url), document(now)
+    notifier, incident = alertmanager(url), document(now)
     notifier.send({**incident, "severity": "medium"}, now)
     notifier.send({**incident, "severity": "critical"}, time.time_ns())
     assert [one["labels"]["severity"] for one in active(url)] == ["critical"]
@@ -84,4 +89,4 @@ def test_a_rise_in_severity_resolves_the_old_alert(url: str) -> None:
 
 def test_nobody_there_is_a_failed_delivery() -> None:
     with pytest.raises(DeliveryFailed):
-        Alertmanager("http://127.0.0.1:9").send(document(time.time_ns()), time.time_ns())
+        alertmanager("http://127.0.0.1:9").send(document(time.time_ns()), time.time_ns())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -22,14 +21,11 @@ def config() -> None:
 def show(origin: bool, config_path: Path | None, as_json: bool) -> None:
     """Print every option's value; problems are listed all at once, with their lines."""
     from vedette.config.load import load
+    from vedette.config.shown import shown
     from vedette.config.values import OPTIONS
 
     loaded = load(config_path)
-    rows: dict[str, Any] = {}
-    for name in OPTIONS:
-        section, _, option = name.partition(".")
-        value = getattr(getattr(loaded, section), option)
-        rows[name] = "…" if option.endswith("secret") and value else str(value) if isinstance(value, Path) else value
+    rows = {name: shown(loaded, name) for name in OPTIONS}
     if as_json:
         document(
             {name: {"value": value, "origin": loaded.origins.get(name, "default")} for name, value in rows.items()}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from os import environ as os_environ
 from pathlib import Path
 from typing import Any, Final
 
+from vedette.config.lines import Lines
 from vedette.config.schema import Config
-from vedette.config.values import OPTIONS
+from vedette.config.values import HIDDEN, OPTIONS
 from vedette.errors import ConfigError
 
 FILE: Final = "vedette.toml"
@@ -24,6 +25,21 @@ _SERVICE_LINK: Final = re.compile(
     r"VEDETTE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
 )
 """What Kubernetes sets in every pod beside a service whose name begins with ``vedette``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A value as it was found, and where; `lines` are those of its file."""
+
+    value: Any
+    origin: str
+    path: str = ""
+    lines: Lines | None = None
+
+    def told(self, problem: str) -> str:
+        """Return a problem ``key.of.part: …`` with the line of that part."""
+        where = self.origin if self.lines is None else f"{self.path}:{self.lines.of(problem.partition(': ')[0])}"
+        return f"{where} {problem}"
 
 
 def load(
@@ -48,15 +64,16 @@ def load(
         With every problem: unknown options, values of the wrong kind, unreadable files.
     """
     problems: list[str] = []
-    chosen: dict[str, tuple[Any, str]] = {}
+    chosen: dict[str, Chosen] = {}
     for source in _files(path, environ):
         chosen |= dict(_from_file(source, problems))
     chosen |= dict(_from_environment(environ, problems))
-    chosen |= {key: (value, "command line") for key, value in (overrides or {}).items()}
-    values = {key: _read(key, value, origin, problems) for key, (value, origin) in chosen.items()}
+    chosen |= {key: Chosen(value, "command line") for key, value in (overrides or {}).items()}
+    values = {key: _read(key, given, problems) for key, given in chosen.items()}
+    problems += _contradictions(values, chosen)
     if problems:
         raise ConfigError(problems)
-    return _applied(values, {key: origin for key, (_, origin) in chosen.items()})
+    return _applied(values, {key: given.origin for key, given in chosen.items()})
 
 
 def _files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
@@ -66,17 +83,18 @@ def _files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
     return [candidate for candidate in (Path(home) / "vedette" / FILE, Path(FILE)) if candidate.is_file()]
 
 
-def _from_file(path: Path, problems: list[str]) -> Iterator[tuple[str, tuple[Any, str]]]:
+def _from_file(path: Path, problems: list[str]) -> Iterator[tuple[str, Chosen]]:
     try:
         text = path.read_text(encoding="utf-8")
         tree = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(f"{path}: {error}")
         return
+    lines = Lines(text)
     for key, value in _flat(tree, ()):
-        where = f"{path}:{_line_of(key, text)}"
+        where = f"{path}:{lines.of(key)}"
         if key in OPTIONS:
-            yield key, (value, where)
+            yield key, Chosen(value, where, str(path), lines)
         else:
             problems.append(f"{where} {key}: unknown option{_near(key)}")
 
@@ -91,43 +109,43 @@ def _flat(tree: Mapping[str, Any], prefix: tuple[str, ...]) -> Iterator[tuple[st
             yield key, value
 
 
-def _line_of(key: str, text: str) -> int:
-    """Return the line on which an option is set, or its table begins."""
-    section, _, name = key.rpartition(".")
-    inside = re.compile(rf'\s*"?{re.escape(name)}"?\s*=')
-    dotted = re.compile(rf"\s*{re.escape(key)}\s*=")
-    table, best = "", 1
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
-        table = header[1].strip() if header else table
-        best = number if header and table == key else best
-        if (table == section and inside.match(line)) or (not table and dotted.match(line)):
-            return number
-    return best
-
-
-def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, tuple[Any, str]]]:
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, Chosen]]:
     names = {PREFIX + key.replace(".", "_").upper(): key for key in OPTIONS} | {"VEDETTE_DATA": "data.folder"}
     for name in sorted(environ):
         if name in names:
-            yield names[name], (environ[name], name)
+            yield names[name], Chosen(environ[name], name)
         elif name.startswith(PREFIX) and name not in NOT_OPTIONS and not _SERVICE_LINK.fullmatch(name):
             near = get_close_matches(name, names, n=1)
             problems.append(f"{name}: unknown option{f', did you mean {near[0]}?' if near else ''}")
 
 
-def _read(key: str, value: Any, origin: str, problems: list[str]) -> Any:
+def _read(key: str, given: Chosen, problems: list[str]) -> Any:
     if key not in OPTIONS:
-        problems.append(f"{origin} {key}: unknown option{_near(key)}")
+        problems.append(f"{given.origin} {key}: unknown option{_near(key)}")
         return None
     try:
-        return OPTIONS[key](value)
+        return OPTIONS[key](given.value)
     except ValueError as allowed:
-        shown = "…" if key.endswith("secret") else repr(value)
-        problems.append(f"{origin} {key}: got {shown}, allowed {allowed}")
+        problems.append(f"{given.origin} {key}: got {_repeated(key, given.value)}, allowed {allowed}")
     except ConfigError as error:
-        problems += [f"{origin} {problem}" for problem in error.problems]
+        problems += map(given.told, error.problems)
     return None
+
+
+def _repeated(key: str, value: Any) -> str:
+    """Return a value as a message may repeat it: addresses of receivers hold secrets."""
+    return "…" if key.endswith("secret") or key in HIDDEN else repr(value)
+
+
+def _contradictions(values: Mapping[str, Any], chosen: Mapping[str, Chosen]) -> list[str]:
+    """Return what is wrong between options that are right by themselves; none while one of them can't be read."""
+    names = ("notify.routes", "notify.channels", "notify.teams")
+    found = [values.get(name, getattr(Config().notify, name.partition(".")[2])) for name in names]
+    if not found[0] or None in found:
+        return []
+    from vedette.config.routes import unmatched
+
+    return [chosen[names[0]].told(problem) for problem in unmatched(*found)]
 
 
 def _near(key: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vedette.notify.channel import Channel
+from vedette.notify.route import Route, Team
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -67,6 +70,10 @@ class Notify:
     webhooks: tuple[str, ...] = ()
     alertmanagers: tuple[str, ...] = ()
     webhook_secret: str = ""
+    link: str = ""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

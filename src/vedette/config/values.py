@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from vedette.config.channels import channels
+from vedette.config.routes import routes, teams
+
 _TIME: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _SIZE: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
 _QUANTITY: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([A-Za-z]+)", re.ASCII)
@@ -108,6 +111,13 @@ def table(value: Any) -> Mapping[str, str]:
     return dict(value)
 
 
+def link(value: Any) -> str:
+    """Return one http(s) URL, or nothing."""
+    if not isinstance(value, str) or (value and not _is_url(value)):
+        raise ValueError('the address of the page, such as "https://vedette.example.com"')
+    return value.rstrip("/")
+
+
 Reader = Callable[[Any], Any]
 
 OPTIONS: Final[Mapping[str, Reader]] = {
@@ -125,10 +135,17 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "notify.webhooks": urls,
     "notify.webhook_secret": text,
     "notify.alertmanagers": urls,
+    "notify.link": link,
+    "notify.channels": channels,
+    "notify.teams": teams,
+    "notify.routes": routes,
     "store.retention": duration,
     "engine.snapshot_every": duration,
 }
 """Every option and what reads it; the error of a reader says what is allowed."""
+
+HIDDEN: Final = ("notify.webhooks", "notify.alertmanagers")
+"""Options whose values may hold secrets though their names do not say so."""
 
 
 def _quantity(value: Any, units: Mapping[str, float], wanted: str) -> float:

@@ -9,19 +9,22 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Final
+from typing import Any, Final
 
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
 from vedette.decode.detect import detecting
 from vedette.engine.clock import LIVE_WITHIN, Ticker, now
 from vedette.engine.deadletter import DeadLetters
+from vedette.engine.digests import Digests
 from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
-from vedette.engine.postman import Postman, make_notifiers
+from vedette.engine.postman import Postman
+from vedette.engine.receivers import describe, make_choice, make_notifiers, try_out
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
+from vedette.notify.route import Routes
 from vedette.pipeline import Shard
 from vedette.receive.files import Offsets, tail
 from vedette.records.document import to_document
@@ -68,7 +71,11 @@ class Product:
         self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
         self.engine.retention = round(config.store.retention * SECOND)
         lasting = self.incidents.list(phases=[Phase.FIRING.value], limit=MOST_FIRING).items
-        self._postman = Postman(Outbox(database), make_notifiers(config.notify), Settings(database), lasting)
+        outbox, settings, notifiers = Outbox(database), Settings(database), make_notifiers(config.notify)
+        self._postman = Postman(outbox, notifiers, settings, lasting, make_choice(config.notify))
+        routes = Routes(config.notify.routes, config.notify.teams)
+        by_name = {notifier.name: notifier for notifier in notifiers}
+        self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
         self._stop = Event()
         self._threads: list[Thread] = []
@@ -83,7 +90,9 @@ class Product:
         jobs: dict[str, Callable[[], None]] = {
             "engine": self._run_engine,
             "ticker": lambda: self._ticker.run(self._stop),
-            "postman": lambda: self._postman.run(self._stop),
+            "postman": lambda: self._postman.watch(self._stop),
+            "digests": lambda: self._digests.run(self._stop),
+            **{f"notify {name}": partial(self._postman.run, name, self._stop) for name in self._postman.names},
             **{f"tail {name}": partial(self._tail, name) for name in self.config.receive.files},
         }
         self._threads = [Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
@@ -162,6 +171,34 @@ class Product:
     def backlog(self) -> int:
         """Return how many chunks of the journal wait to be judged."""
         return self.journal.next(SHARD) - self.engine.next
+
+    def channels(self) -> list[dict[str, Any]]:
+        """Return every receiver, without its secrets, and what waits for it."""
+        waiting = self._postman.waiting(now())
+        return [
+            {
+                "name": name,
+                "shown": described,
+                "waiting": waiting[name][0],
+                "lag_seconds": waiting[name][1],
+                "trouble": self._postman.troubles.get(name, ""),
+            }
+            for name, described in describe(self.config.notify).items()
+        ]
+
+    def try_channel(self, name: str) -> bool:
+        """Send a test to a receiver; False if there is none of that name. Raises `DeliveryFailed`."""
+        for notifier in make_notifiers(self.config.notify):
+            if notifier.name == name:
+                try_out(notifier, now())
+                return True
+        return False
+
+    def note_waiting(self) -> None:
+        """Bring the metrics of what waits up to date."""
+        for name, (letters, seconds) in self._postman.waiting(now()).items():
+            metrics.NOTIFY_WAITING.set(letters, name)
+            metrics.NOTIFY_LAG.set(seconds, name)
 
     def lag_seconds(self) -> float:
         """Return how old the newest live event was when it was judged; 0 during a backfill."""

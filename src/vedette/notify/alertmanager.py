@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
-from vedette.notify.post import name_of, post
+from vedette.notify.base import Document
+from vedette.notify.post import Door
+from vedette.notify.words import USUAL, Words
 from vedette.records.time import SECOND, rfc3339
 
 ENDS_AFTER: Final = 240 * SECOND
@@ -16,33 +19,38 @@ class Alertmanager:
     """One Alertmanager.
 
     Score and text are annotations. Labels that changed since the last time, such as a severity that
-    rose, make another alert: the one of the old labels is resolved in the same request.
+    rose, make another alert: the one of the old labels is resolved in the same request. The door's secret
+    is a bearer token, if any.
     """
 
     repeat_after = 60.0
+    takes_digests = False
+    keeps_open = True
 
-    def __init__(self, url: str) -> None:
-        self.name = name_of("alertmanager", url)
-        self._url = url.rstrip("/") + "/api/v2/alerts"
+    def __init__(self, name: str, door: Door, words: Words = USUAL) -> None:
+        self.name = name
+        self._words = words
+        self._door = replace(door, url=door.url.rstrip("/") + "/api/v2/alerts")
         self._sent: dict[str, dict[str, Any]] = {}
 
-    def send(self, incident: dict[str, Any], now: int) -> None:
+    def send(self, document: Document, now: int) -> None:
         """Deliver one incident; raises `DeliveryFailed`."""
-        fresh = alert(incident, now)
+        incident, fresh = document, alert(document, self._words, now)
         before = self._sent.get(incident["id"], fresh)
         alerts = [fresh]
         if before["labels"] != fresh["labels"]:
             alerts.insert(0, {**before, "endsAt": rfc3339(now)})
-        post(self._url, json.dumps(alerts).encode(), {"Content-Type": "application/json"})
+        token = {"Authorization": f"Bearer {self._door.secret}"} if self._door.secret else {}
+        self._door.post(json.dumps(alerts).encode(), {"Content-Type": "application/json", **token})
         if incident["ended_at"]:
             self._sent.pop(incident["id"], None)
         else:
             self._sent[incident["id"]] = fresh
 
 
-def alert(incident: dict[str, Any], now: int) -> dict[str, Any]:
+def alert(incident: Document, words: Words, now: int) -> dict[str, Any]:
     """Return an incident as a postable alert of the v2 API."""
-    why = incident["explanation"]
+    why, link = incident["explanation"], words.link(incident["id"])
     return {
         "labels": {
             "alertname": "VedetteIncident",
@@ -53,12 +61,13 @@ def alert(incident: dict[str, Any], now: int) -> dict[str, Any]:
             "severity": incident["severity"],
         },
         "annotations": {
-            "summary": incident["title"],
-            "description": why["paragraph"],
+            "summary": words.title(incident),
+            "description": words.text(incident),
             "counterfactual": why["counterfactual"],
             "score": f"{incident['score']:g}",
             "techniques": ", ".join(incident["techniques"]),
         },
         "startsAt": incident["started_at"],
         "endsAt": incident["ended_at"] or rfc3339(now + ENDS_AFTER),
+        **({"generatorURL": link} if link else {}),
     }

@@ -1,49 +1,66 @@
-"""Sends incidents as JSON to a URL, as a CloudEvent in binary mode, signed if a secret is set."""
+"""Sends incidents as JSON to a URL, signed if a secret is set: our own document, or one of two standards."""
 
 from __future__ import annotations
 
 import json
 from hashlib import sha256
 from hmac import new as hmac
-from typing import Any
+from typing import Any, Final
 
-from vedette.notify.post import name_of, post
+from vedette.notify.base import Document
+from vedette.notify.message import letter_id
+from vedette.notify.post import Door
 from vedette.records.time import rfc3339
+
+SOURCE: Final = "/vedette"
+
+FORMATS: Final = ("vedette", "cloudevents")
+"""Our document as a CloudEvent in binary mode; a CloudEvent in structured mode, for receivers that see no headers."""
 
 
 class Webhook:
-    """One receiver.
+    """One receiver; the door's secret is the key of the ``X-Vedette-Signature`` header, ``sha256=`` and the HMAC.
 
     Parameters
     ----------
-    url
-        Where to POST.
-    secret
-        Key of the ``X-Vedette-Signature`` header, ``sha256=`` and the body's HMAC; empty for none.
+    kind
+        One of `FORMATS`.
 
     References
     ----------
-    CloudEvents 1.0.2, HTTP protocol binding, section 3.1.
+    CloudEvents 1.0.2, HTTP protocol binding, sections 3.1 (binary) and 3.2 (structured).
     """
 
     repeat_after = None
+    takes_digests = True
+    keeps_open = False
 
-    def __init__(self, url: str, secret: str = "") -> None:
-        self.name = name_of("webhook", url)
-        self._url = url
-        self._secret = secret
+    def __init__(self, name: str, door: Door, kind: str = "vedette") -> None:
+        self.name = name
+        self._door, self._kind = door, kind
 
-    def send(self, incident: dict[str, Any], now: int) -> None:
-        """Deliver one incident; raises `DeliveryFailed`."""
-        body = json.dumps(incident).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "ce-specversion": "1.0",
-            "ce-type": f"vedette.incident.{incident['phase']}",
-            "ce-source": "/vedette",
-            "ce-id": f"{incident['id']}-{incident['phase']}-{incident['severity']}",
-            "ce-time": rfc3339(now),
-        }
-        if self._secret:
-            headers["X-Vedette-Signature"] = "sha256=" + hmac(self._secret.encode(), body, sha256).hexdigest()
-        post(self._url, body, headers)
+    def send(self, document: Document, now: int) -> None:
+        """Deliver one document; raises `DeliveryFailed`."""
+        event = attributes(document, now)
+        if self._kind == "cloudevents":
+            headers = {"Content-Type": "application/cloudevents+json"}
+            body = json.dumps({**event, "datacontenttype": "application/json", "data": document}).encode()
+        else:
+            headers = {"Content-Type": "application/json", **{f"ce-{name}": text for name, text in event.items()}}
+            body = json.dumps(document).encode()
+        if self._door.secret:
+            headers["X-Vedette-Signature"] = "sha256=" + hmac(self._door.secret.encode(), body, sha256).hexdigest()
+        self._door.post(body, headers)
+
+
+def attributes(document: Document, now: int) -> dict[str, Any]:
+    """Return the attributes of a CloudEvent; source and id together name the letter for good."""
+    digest = document["phase"] == "digest"
+    return {
+        "specversion": "1.0",
+        "type": "vedette.digest" if digest else f"vedette.incident.{document['phase']}",
+        "source": SOURCE,
+        "id": document["id"] if digest else letter_id(document),
+        "time": rfc3339(now),
+        "subject": document["id"],
+    }

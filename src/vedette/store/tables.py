@@ -47,9 +47,15 @@ OUTBOX = Table(
     METADATA,
     Column("id", String(200), primary_key=True),
     Column("notifier", String(200), nullable=False),
+    Column("subject", String(200), nullable=False, server_default=""),
     Column("payload", Text, nullable=False),
+    Column("queued", BigInteger, nullable=False, server_default="0"),
     Column("due", BigInteger, nullable=False),
     Column("attempts", BigInteger, nullable=False),
-    Index("outbox_by_due", "due"),
+    Column("delivered", BigInteger),
+    Index("outbox_by_notifier", "notifier", "delivered", "queued"),
 )
-"""Notifications not delivered yet; ``due`` in ns."""
+"""Notifications; times in ns. Those delivered stay for a while without their payload, so that none is queued again.
+
+``subject`` is the incident: its letters to one receiver are delivered in the order in which they were queued.
+"""

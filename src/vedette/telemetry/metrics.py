@@ -97,6 +97,13 @@ FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed t
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))
 NOTIFIED = Metric("vedette_notifications_sent_total", "counter", "Notifications delivered.", ("notifier",))
 NOTIFY_FAILED = Metric("vedette_notifications_failed_total", "counter", "Deliveries that failed.", ("notifier",))
+NOTIFY_EXPIRED = Metric(
+    "vedette_notifications_expired_total", "counter", "Notifications that waited for 30 days and were given up."
+)
+NOTIFY_WAITING = Metric("vedette_notifications_waiting", "gauge", "Notifications not delivered yet.", ("notifier",))
+NOTIFY_LAG = Metric(
+    "vedette_notification_lag_seconds", "gauge", "Time that the oldest notification has waited.", ("notifier",)
+)
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
 STORE_FAILED = Metric(
     "vedette_store_failures_total",

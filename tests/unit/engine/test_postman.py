@@ -11,13 +11,16 @@ from vedette.store.database import open_database
 from vedette.store.outbox import Outbox
 from vedette.store.settings import Settings
 
+NAME = "hook"
 FIRING = {"id": "i1", "phase": "firing", "severity": "high"}
 
 
 class Kept:
     """A notifier that keeps what it gets, or fails as long as it is told to."""
 
-    def __init__(self, name: str = "webhook x", repeat_after: float | None = None) -> None:
+    takes_digests, keeps_open = True, False
+
+    def __init__(self, name: str = NAME, repeat_after: float | None = None) -> None:
         self.name, self.repeat_after = name, repeat_after
         self.got: list[str] = []
         self.broken = False
@@ -39,22 +42,24 @@ def test_it_tells_changes_once(tmp_path: Path) -> None:
     for incident in (FIRING, FIRING, {**FIRING, "severity": "critical"}, {**FIRING, "phase": "resolved"}):
         office.tell(incident, 0)
     office.tell({**FIRING, "id": "i2", "phase": "pending"}, 0)
-    office.deliver(1)
-    assert sorted(kept.got) == ["firing critical", "firing high", "resolved high"]
+    office.deliver(NAME, 1)
+    office.deliver(NAME, 2)
+    office.deliver(NAME, 3)
+    assert kept.got == ["firing high", "firing critical", "resolved high"]
 
 
 def test_a_restart_tells_nothing_twice_and_goes_on_repeating(tmp_path: Path) -> None:
     kept = Kept()
     first = postman(tmp_path, kept)
     first.tell(FIRING, 0)
-    first.deliver(1)
+    first.deliver(NAME, 1)
     again = Kept(repeat_after=60.0)
     second = postman(tmp_path, again, FIRING)
     second.tell(FIRING, 2)
-    second.deliver(3)
+    second.deliver(NAME, 3)
     assert (kept.got, again.got) == (["firing high"], [])
-    second._repeat(61 * SECOND)
-    second._repeat(62 * SECOND)
+    second.repeat(NAME, 61 * SECOND)
+    second.repeat(NAME, 62 * SECOND)
     assert again.got == ["firing high"]
 
 
@@ -67,7 +72,7 @@ def test_what_cannot_be_queued_is_told_again(tmp_path: Path, monkeypatch: pytest
             with pytest.raises(Backpressure):
                 office.tell(FIRING, 0)
     office.tell(FIRING, 0)
-    office.deliver(1)
+    office.deliver(NAME, 1)
     assert kept.got == ["firing high"]
 
 
@@ -80,10 +85,10 @@ def test_a_receiver_that_is_down_gets_it_later_once(tmp_path: Path) -> None:
     kept.broken = True
     office = postman(tmp_path, kept)
     office.tell(FIRING, 0)
-    office.deliver(0)
+    office.deliver(NAME, 0)
     kept.broken = False
-    office.deliver(FIRST_RETRY - 1)
+    office.deliver(NAME, FIRST_RETRY - 1)
     assert kept.got == []
-    office.deliver(FIRST_RETRY)
-    office.deliver(10 * FIRST_RETRY)
+    office.deliver(NAME, FIRST_RETRY)
+    office.deliver(NAME, 10 * FIRST_RETRY)
     assert kept.got == ["firing high"]

@@ -10,26 +10,23 @@ import pytest
 
 from vedette.notify.alertmanager import ENDS_AFTER, Alertmanager, alert
 from vedette.notify.base import DeliveryFailed
+from vedette.notify.post import Door, name_of
+from vedette.notify.sample import sample
 from vedette.notify.webhook import Webhook
+from vedette.notify.words import USUAL
 from vedette.records.time import SECOND, from_rfc3339, rfc3339
 
 NOW = from_rfc3339("2026-11-24T10:05:00Z")
-INCIDENT: dict[str, Any] = {
-    "id": "i-1",
-    "phase": "firing",
-    "kind": "performance",
-    "severity": "high",
-    "score": 82.5,
-    "title": "p95 of POST /checkout is 1.84 s — normally 0.29–0.41 s",
-    "segment": "web POST /checkout",
-    "segment_parts": {"environment": "", "service": "web", "operation": "POST /checkout"},
-    "started_at": "2026-11-24T10:00:00.000Z",
-    "updated_at": "2026-11-24T10:05:00.000Z",
-    "ended_at": None,
-    "techniques": [],
-    "explanation": {"paragraph": "Slower than usual.", "counterfactual": "not if p95 ≤ 0.41 s"},
-}
+INCIDENT = sample(NOW)
 RESOLVED = {**INCIDENT, "phase": "resolved", "ended_at": "2026-11-24T10:09:00.000Z"}
+
+
+def webhook(url: str, secret: str = "") -> Webhook:
+    return Webhook("hook", Door(url, secret))
+
+
+def alertmanager(url: str) -> Alertmanager:
+    return Alertmanager("manager", Door(url))
 
 
 @dataclass
@@ -71,7 +68,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 class TestBoth:
-    @pytest.fixture(params=[Webhook, Alertmanager])
+    @pytest.fixture(params=[webhook, alertmanager])
     def make(self, request: pytest.FixtureRequest) -> Callable[[str], Webhook | Alertmanager]:
         make: Callable[[str], Webhook | Alertmanager] = request.param
         return make
@@ -109,12 +106,7 @@ class TestBoth:
         notifier = make(f"{receiver.url}/services/hunter2")
         with pytest.raises(DeliveryFailed) as failed:
             notifier.send(INCIDENT, NOW)
-        assert "hunter2" not in notifier.name + str(failed.value)
-
-    def test_receivers_of_one_host_have_names_of_their_own(self, make: Callable[[str], Webhook | Alertmanager]) -> None:
-        path = "x" * 300
-        assert make(f"http://host/{path}1").name != make(f"http://host/{path}2").name
-        assert len(make(f"http://host/{path}1").name) < 60
+        assert "hunter2" not in str(failed.value) + repr(vars(notifier))
 
     def test_a_flood_for_an_answer_is_not_read(
         self, make: Callable[[str], Webhook | Alertmanager], receiver: Receiver
@@ -125,9 +117,15 @@ class TestBoth:
         assert len(str(failed.value)) < 1000
 
 
+def test_receivers_of_one_host_have_names_of_their_own() -> None:
+    path = "x" * 300
+    assert name_of("webhook", f"http://host/{path}1") != name_of("webhook", f"http://host/{path}2")
+    assert len(name_of("webhook", f"http://host/{path}1")) < 60
+
+
 class TestWebhook:
     def test_sends_the_document_as_a_cloud_event(self, receiver: Receiver) -> None:
-        Webhook(f"{receiver.url}/hook").send(INCIDENT, NOW)
+        webhook(f"{receiver.url}/hook").send(INCIDENT, NOW)
         path, headers, body = receiver.got[0]
         assert (path, json.loads(body)) == ("/hook", INCIDENT)
         assert headers["content-type"] == "application/json"
@@ -137,41 +135,41 @@ class TestWebhook:
         assert "x-vedette-signature" not in headers
 
     def test_the_id_is_stable_over_repeats_and_new_on_change(self, receiver: Receiver) -> None:
-        webhook = Webhook(receiver.url)
+        hook = webhook(receiver.url)
         for incident in (INCIDENT, INCIDENT, {**INCIDENT, "severity": "critical"}, RESOLVED):
-            webhook.send(incident, NOW)
+            hook.send(incident, NOW)
         ids = [headers["ce-id"] for _, headers, _ in receiver.got]
         assert ids[0] == ids[1]
         assert len(set(ids)) == 3
 
     def test_the_signature_is_the_body_s_hmac(self, receiver: Receiver) -> None:
-        Webhook(receiver.url, "secret").send(INCIDENT, NOW)
+        webhook(receiver.url, "secret").send(INCIDENT, NOW)
         _, headers, body = receiver.got[0]
         assert headers["x-vedette-signature"] == "sha256=" + hmac.new(b"secret", body, "sha256").hexdigest()
 
     def test_text_that_is_no_unicode_does_not_stop_it(self, receiver: Receiver) -> None:
-        Webhook(receiver.url).send({**INCIDENT, "title": "\ud800"}, NOW)
+        webhook(receiver.url).send({**INCIDENT, "title": "\ud800"}, NOW)
         assert len(receiver.got) == 1
 
 
 class TestAlertmanager:
     def test_goes_to_the_v2_api(self, receiver: Receiver) -> None:
-        Alertmanager(receiver.url + "/").send(INCIDENT, NOW)
+        alertmanager(receiver.url + "/").send(INCIDENT, NOW)
         assert receiver.got[0][0] == "/api/v2/alerts"
 
     def test_ends_four_minutes_ahead_while_firing_and_at_its_end_when_over(self) -> None:
-        assert alert(INCIDENT, NOW)["endsAt"] == rfc3339(NOW + ENDS_AFTER) == "2026-11-24T10:09:00.000Z"
-        assert alert(RESOLVED, NOW)["endsAt"] == RESOLVED["ended_at"]
+        assert alert(INCIDENT, USUAL, NOW)["endsAt"] == rfc3339(NOW + ENDS_AFTER) == "2026-11-24T10:09:00.000Z"
+        assert alert(RESOLVED, USUAL, NOW)["endsAt"] == RESOLVED["ended_at"]
 
     def test_labels_do_not_change_with_score_text_or_techniques(self) -> None:
         later = {**INCIDENT, "score": 95.0, "title": "worse", "techniques": ["T1110"], "updated_at": rfc3339(NOW)}
-        assert alert(later, NOW)["labels"] == alert(INCIDENT, NOW)["labels"]
-        assert alert(later, NOW)["annotations"]["score"] == "95"
-        assert alert(later, NOW)["annotations"]["techniques"] == "T1110"
+        assert alert(later, USUAL, NOW)["labels"] == alert(INCIDENT, USUAL, NOW)["labels"]
+        assert alert(later, USUAL, NOW)["annotations"]["score"] == "95"
+        assert alert(later, USUAL, NOW)["annotations"]["techniques"] == "T1110"
 
     @pytest.mark.parametrize("change", [{"severity": "critical"}, {"kind": "security"}])
     def test_new_labels_resolve_the_alert_of_the_old_ones(self, receiver: Receiver, change: dict[str, str]) -> None:
-        manager = Alertmanager(receiver.url)
+        manager = alertmanager(receiver.url)
         manager.send(INCIDENT, NOW)
         manager.send({**INCIDENT, **change}, NOW + 60 * SECOND)
         manager.send({**INCIDENT, **change}, NOW + 120 * SECOND)
@@ -182,7 +180,7 @@ class TestAlertmanager:
         assert second[1]["labels"].items() >= change.items()
 
     def test_a_failed_change_is_sent_whole_again(self, receiver: Receiver) -> None:
-        manager = Alertmanager(receiver.url)
+        manager = alertmanager(receiver.url)
         manager.send(INCIDENT, NOW)
         receiver.status = 500
         for _ in range(2):
@@ -191,7 +189,7 @@ class TestAlertmanager:
         assert [len(alerts) for alerts in receiver.alerts()] == [1, 2, 2]
 
     def test_what_is_over_is_forgotten(self, receiver: Receiver) -> None:
-        manager = Alertmanager(receiver.url)
+        manager = alertmanager(receiver.url)
         manager.send(INCIDENT, NOW)
         manager.send(RESOLVED, NOW)
         manager.send({**INCIDENT, "severity": "critical"}, NOW)

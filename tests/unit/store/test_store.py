@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine, event, inspect
 from tests.unit.decision.test_lifecycle import CHECKOUT, finding, run
 from tests.unit.journal.test_journal import batch
@@ -16,7 +17,7 @@ from vedette.store import database
 from vedette.store.database import migrate, open_database
 from vedette.store.events import HOUR, EventStore
 from vedette.store.incidents import Incidents
-from vedette.store.outbox import Outbox
+from vedette.store.outbox import Outbox, Waiting
 from vedette.store.settings import Settings
 
 FOREVER = 1 << 62
@@ -179,14 +180,54 @@ def test_settings(engine: Engine) -> None:
 
 def test_a_letter_is_queued_once_and_comes_due(engine: Engine) -> None:
     outbox = Outbox(engine)
-    assert outbox.put("1", "hook", {"x": 1}, due=10)
-    assert not outbox.put("1", "hook", {"x": 1}, due=10)
-    assert outbox.due(9) == []
+    assert outbox.put("1", "hook", "i", {"x": 1}, 10)
+    assert not outbox.put("1", "hook", "i", {"x": 1}, 10)
+    assert outbox.due("hook", 9) == []
     outbox.retry("1", 20)
-    (letter,) = outbox.due(20)
+    (letter,) = outbox.due("hook", 20)
     assert (letter.attempts, letter.payload) == (1, {"x": 1})
-    outbox.done("1")
-    assert outbox.waiting() == 0
+    assert outbox.waiting() == {"hook": Waiting(1, 10)}
+    outbox.done("1", 21)
+    assert outbox.waiting() == {}
+    assert not outbox.put("1", "hook", "i", {"x": 1}, 22)
+    assert outbox.due("hook", 30) == []
+
+
+def test_letters_of_one_incident_keep_their_order_and_hold_up_no_other(engine: Engine) -> None:
+    outbox = Outbox(engine)
+    for name, subject in (("b", "one"), ("a", "one"), ("c", "two")):
+        outbox.put(name, "hook", subject, {}, 10)
+    outbox.put("d", "mail", "one", {}, 10)
+    outbox.retry("b", 50)
+    assert [letter.id for letter in outbox.due("hook", 20)] == ["c"]
+    assert [letter.id for letter in outbox.due("mail", 20)] == ["d"]
+    assert [letter.id for letter in outbox.due("hook", 50)] == ["b", "c"]
+    outbox.done("b", 51)
+    assert [letter.id for letter in outbox.due("hook", 52)] == ["a", "c"]
+
+
+def test_what_is_too_old_or_for_nobody_is_dropped_and_counted(engine: Engine) -> None:
+    outbox = Outbox(engine)
+    for number, name in enumerate(("old", "sent", "new")):
+        outbox.put(name, "hook", name, {}, 10 * (number + 1))
+    outbox.done("sent", 25)
+    assert outbox.forget(25) == 1
+    assert outbox.waiting() == {"hook": Waiting(1, 30)}
+    outbox.keep(["mail"])
+    assert outbox.waiting() == {}
+
+
+def test_letters_that_wait_outlive_a_migration(engine: Engine) -> None:
+    migrate(engine, "base")
+    migrate(engine, "0001")
+    row = {"id": "1", "notifier": "hook", "payload": '{"x": 1}', "due": 10, "attempts": 3}
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"insert into outbox ({names}) values ({values})"), row)
+    migrate(engine, "head")
+    assert Outbox(engine).waiting() == {"hook": Waiting(1, 10)}
+    assert Outbox(engine).due("hook", 10)[0].payload == {"x": 1}
 
 
 def test_a_scan_of_points_keeps_their_types(tmp_path: Path) -> None:

@@ -1,0 +1,201 @@
+"""What every channel says: headline, sentence, facts, shares and notes, from one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.notify.base import Document
+from vedette.notify.words import Words, clean, clean_lines
+
+MOST_PARTS: Final = 8
+"""Contributions or incidents that are listed: what the explanation names one by one."""
+
+LONG: Final = 400
+"""Characters of one listed part; what a log line brings may be far longer."""
+
+TITLE: Final = 250
+TEXT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of the list.
+
+    Parameters
+    ----------
+    text
+        What it is.
+    note
+        What would have had to differ, or when it was.
+    share
+        Percent of the whole, or None where there are no shares.
+    link
+        Where it is explained, or ``""``.
+    """
+
+    text: str
+    note: str = ""
+    share: float | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One letter in words, cleaned of what controls a terminal or a mail's header.
+
+    Parameters
+    ----------
+    id
+        Of this letter: the same when it is sent again.
+    subject
+        What all letters of one incident share.
+    phase
+        ``firing``, ``resolved`` or ``digest``.
+    severity, kind
+        Of the incident; ``low`` and ``operations`` for a digest.
+    title, text
+        One line, and a few sentences.
+    facts
+        Names and values, in the order in which they are shown.
+    heading, parts
+        The list, and what it is called.
+    notes
+        Sentences below the list.
+    link, command
+        Where to read on; the link is ``""`` unless ``notify.link`` is set.
+    """
+
+    id: str
+    subject: str
+    phase: str
+    severity: str
+    kind: str
+    title: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    heading: str
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+    link: str
+    command: str
+
+    @property
+    def headline(self) -> str:
+        """Title with the severity, or what became of it, in front."""
+        if self.phase == "digest":
+            return self.title
+        return f"[{self.severity if self.phase == 'firing' else self.phase}] {self.title}"
+
+
+def letter_id(document: Document) -> str:
+    """Return the id of a letter: one for each change of an incident that is told.
+
+    >>> letter_id({"id": "i1", "phase": "firing", "severity": "high"})
+    'i1-firing-high'
+    """
+    return f"{document['id']}-{document['phase']}-{document['severity']}"
+
+
+def message(document: Document, words: Words) -> Message:
+    """Return the message of an incident or a digest, in a channel's words."""
+    return _of_digest(document, words) if document["phase"] == "digest" else _of_incident(document, words)
+
+
+def _of_incident(incident: Document, words: Words) -> Message:
+    why, title, text = incident["explanation"], words.title(incident), words.text(incident)
+    until = f" – {when(incident['ended_at'])}" if incident["ended_at"] else ", still going on"
+    facts = [
+        ("Where", incident["segment"]),
+        ("Severity", f"{incident['severity']} · {incident['kind']}"),
+        ("When", f"{when(incident['started_at'])}{until}"),
+        ("Events", f"{incident['event_count']:,}"),
+        ("ATT&CK", ", ".join(incident["techniques"])),
+    ]
+    notes = [why["counterfactual"], why["rarity"], *(f"lowered: {reason}" for reason in why["lowered"])]
+    return Message(
+        id=letter_id(incident),
+        subject=incident["id"],
+        phase=incident["phase"],
+        severity=incident["severity"],
+        kind=incident["kind"],
+        title=clean(title, TITLE),
+        text=clean_lines(text, TEXT),
+        facts=tuple((name, clean(value, LONG)) for name, value in facts if value),
+        heading="What contributed",
+        parts=tuple(
+            Part(clean(part["text"], LONG), clean(part["counterfactual"], LONG), part["share"])
+            for part in why["contributions"][:MOST_PARTS]
+        ),
+        notes=tuple(clean(sentence(note), LONG) for note in notes if note),
+        link=words.link(incident["id"]),
+        command=f"vedette explain {incident['id']}",
+    )
+
+
+def _of_digest(digest: Document, words: Words) -> Message:
+    counts = {name: counted(digest[name]) for name in ("by_severity", "by_kind", "by_verdict")}
+    facts = [
+        ("From", when(digest["from"])),
+        ("To", when(digest["to"])),
+        ("Incidents", f"{digest['total']:,}"),
+        ("Severity", counts["by_severity"]),
+        ("Kind", counts["by_kind"]),
+        ("Still open", f"{digest['open']:,}"),
+        ("Verdicts", counts["by_verdict"]),
+    ]
+    rows = digest["worst"][:MOST_PARTS]
+    return Message(
+        id=digest["id"],
+        subject=digest["id"],
+        phase="digest",
+        severity=digest["severity"],
+        kind=digest["kind"],
+        title=clean(digest["title"], TITLE),
+        text=clean_lines(digest["text"], TEXT),
+        facts=tuple((name, clean(value, LONG)) for name, value in facts if value),
+        heading="The worst" if rows else "",
+        parts=tuple(_row(incident, words) for incident in rows),
+        notes=(),
+        link=words.link(""),
+        command="vedette incidents --state all",
+    )
+
+
+def _row(incident: Document, words: Words) -> Part:
+    end = when(incident["ended_at"])[11:] if incident["ended_at"] else "still going on"
+    verdict = f" · {incident['verdict']}" if incident["verdict"] else ""
+    note = f"{incident['kind']} · {when(incident['started_at'])} – {end}{verdict}"
+    return Part(
+        clean(f"[{incident['severity']}] {incident['title']}", LONG),
+        clean(note, LONG),
+        None,
+        words.link(incident["id"]),
+    )
+
+
+def when(moment: str) -> str:
+    """Return a document's time for people.
+
+    >>> when("2026-11-24T10:05:00.000Z")
+    '2026-11-24 10:05 UTC'
+    """
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Return counts in words.
+
+    >>> counted({"critical": 1, "high": 0, "low": 2})
+    '1 critical, 2 low'
+    """
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital and a full stop.
+
+    >>> sentence("a score like this appears about once in 19 days here")
+    'A score like this appears about once in 19 days here.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
