@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from vedette import __version__
 from vedette.config.schema import Notify
 from vedette.notify.alertmanager import Alertmanager
 from vedette.notify.base import Document, Notifier
@@ -24,7 +25,7 @@ def make_notifiers(config: Notify) -> list[Notifier]:
     hooks = [Webhook(name_of("webhook", url), Door(url, config.webhook_secret)) for url in config.webhooks]
     words = Words(config.link)
     managers = [Alertmanager(name_of("alertmanager", url), Door(url), words) for url in config.alertmanagers]
-    return [*hooks, *managers, *(make(channel, config.link) for channel in config.channels.values())]
+    return [*hooks, *managers, *(make(channel, config.link, __version__) for channel in config.channels.values())]
 
 
 def make_choice(config: Notify) -> Choose:

@@ -88,37 +88,46 @@ def place(server: str, port: int) -> tuple[str, int]:
     return host.strip("[]"), int(number)
 
 
-def _email(channel: Channel, words: Words) -> Notifier:
+def _email(channel: Channel, words: Words, release: str) -> Notifier:
+    del release
     host, port = place(channel.server, mail.PORTS[channel.security])
     relay = mail.Relay(host, port, channel.security, channel.user, channel.secret, channel.ca_file, channel.timeout)
     return mail.Email(channel.name, relay, channel.sender, channel.to, words)
 
 
-def _syslog(channel: Channel, words: Words) -> Notifier:
+def _syslog(channel: Channel, words: Words, release: str) -> Notifier:
     host, port = place(channel.server, syslog.PORTS[channel.transport])
     return syslog.Syslog(
-        channel.name, syslog.Server(host, port, channel.transport, channel.ca_file, channel.timeout), words
+        channel.name, syslog.Server(host, port, channel.transport, channel.ca_file, channel.timeout), words, release
     )
 
 
-def _webhook(channel: Channel, words: Words) -> Notifier:
-    del words
+def _webhook(channel: Channel, words: Words, release: str) -> Notifier:
+    del words, release
     return Webhook(channel.name, channel.door, channel.format)
 
 
-TYPES: Final[Mapping[str, Callable[[Channel, Words], Notifier]]] = {
-    "alertmanager": lambda channel, words: Alertmanager(channel.name, channel.door, words),
+TYPES: Final[Mapping[str, Callable[[Channel, Words, str], Notifier]]] = {
+    "alertmanager": lambda channel, words, _: Alertmanager(channel.name, channel.door, words),
     "email": _email,
-    "ntfy": lambda channel, words: Ntfy(channel.name, channel.door, words),
-    "pagerduty": lambda channel, words: pagerduty.PagerDuty(channel.name, channel.door, words),
-    "slack": lambda channel, words: Slack(channel.name, channel.door, words),
+    "ntfy": lambda channel, words, _: Ntfy(channel.name, channel.door, words),
+    "pagerduty": lambda channel, words, _: pagerduty.PagerDuty(channel.name, channel.door, words),
+    "slack": lambda channel, words, _: Slack(channel.name, channel.door, words),
     "syslog": _syslog,
-    "teams": lambda channel, words: Teams(channel.name, channel.door, words),
+    "teams": lambda channel, words, _: Teams(channel.name, channel.door, words),
     "webhook": _webhook,
 }
 """Every type of channel, and what makes a notifier of it."""
 
 
-def make(channel: Channel, page: str = "") -> Notifier:
-    """Return the notifier of a channel; `page` is the address of the page, for links."""
-    return TYPES[channel.type](channel, Words(page, channel.title, channel.template))
+def make(channel: Channel, page: str = "", release: str = "") -> Notifier:
+    """Return the notifier of a channel.
+
+    Parameters
+    ----------
+    page
+        Address of the page, for links; empty for none.
+    release
+        Of Vedette, for formats that name it.
+    """
+    return TYPES[channel.type](channel, Words(page, channel.title, channel.template), release)

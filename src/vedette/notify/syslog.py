@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.notify.base import DeliveryFailed, Document
-from vedette.notify.cef import cef
+from vedette.notify.cef import cef_line
 from vedette.notify.cut import Cut
 from vedette.notify.message import Message, message
 from vedette.notify.post import DEADLINE, PAUSE
@@ -67,15 +67,16 @@ class Syslog:
     takes_digests = False
     keeps_open = False
 
-    def __init__(self, name: str, server: Server, words: Words, host: str = "") -> None:
+    def __init__(self, name: str, server: Server, words: Words, release: str) -> None:
         self.name = name
-        self._server, self._words = server, words
-        self._host = host or socket.gethostname() or "-"
+        self._server, self._words, self._release = server, words, release
+        self._host = socket.gethostname() or "-"
 
     def send(self, document: Document, now: int) -> None:
         """Deliver one line; raises `DeliveryFailed`."""
         letter = message(document, self._words)
-        line = syslog_line(letter, cef(document, letter), self._host, now)
+        told = {**document, "title": letter.title, "explanation": {**document["explanation"], "sentence": letter.text}}
+        line = syslog_line(letter, cef_line(told, self._release), self._host, now)
         server = self._server
         try:
             with Cut(server.timeout) as cut:
