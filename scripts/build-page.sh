@@ -7,5 +7,5 @@ if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.
 fi
 echo "building the page …" >&2
 cd web
-npm ci --no-audit --no-fund --loglevel=error
+bash ../scripts/again.sh npm ci --no-audit --no-fund --loglevel=error
 npm run build --silent

@@ -8,8 +8,8 @@ command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanag
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${missing[*]} for the tests …" >&2
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  bash "$(dirname "$0")/again.sh" apt-get update -qq
+  bash "$(dirname "$0")/again.sh" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 else
   echo "The tests need ${missing[*]}. On Debian: sudo apt-get install ${missing[*]}" >&2
   exit 2

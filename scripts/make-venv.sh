@@ -19,5 +19,5 @@ if ! "$python" -m venv "$venv" 2>/dev/null || [ ! -x "$venv/bin/pip" ]; then
   fi
 fi
 echo "installing Vedette and its tools into $venv …" >&2
-"$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+bash "$(dirname "$0")/again.sh" "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

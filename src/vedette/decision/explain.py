@@ -18,6 +18,14 @@ SHOWN: Final = 8
 LITTLE: Final = 20.0
 """Events in a window below which a number is said to rest on little."""
 
+_NEWCOMERS: Final = {
+    "endpoint": "an endpoint",
+    "user": "a user",
+    "client": "an address",
+    "user_client": "a user with an address",
+}
+"""What is new where an item is not a structure and no log line."""
+
 _CLASSES: Final = {"a": "letters", "d": "digits", "s": "spaces", "p": "-_.~@", "x": "punctuation", "u": "non-ASCII"}
 
 
@@ -28,6 +36,8 @@ def title(finding: Finding) -> str:
         return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
     if finding.feature == "template":
         return f"{place}: a new kind of log line"
+    if finding.feature in _NEWCOMERS:
+        return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines"):
         return f"{place}: {_times(finding)} the usual number of a log line"
     if ":" in finding.feature:

@@ -29,8 +29,13 @@ def _aliases(column: str, *names: str, scale: float = 1.0) -> tuple[Alias, ...]:
 HTTP_TARGET: Final = "http.target"
 """Path and query in one: split by the decoder."""
 
+COMMANDS: Final = ("CommandLine", "process.command_line", "eventName")
+"""What stands for a message where events of processes (Sysmon, Sigma's taxonomy) or of a cloud have none."""
+
 JSON_ALIASES: Final = (
-    *_aliases(schema.TIME, "@timestamp", "timestamp", "time", "ts", "datetime", "date", "asctime", "t"),
+    *_aliases(
+        schema.TIME, "@timestamp", "timestamp", "time", "ts", "datetime", "date", "asctime", "t", "eventTime", "UtcTime"
+    ),
     *_aliases(schema.SERVICE, "service.name", "service", "service_name", "serviceName", "app", "application"),
     *_aliases(
         schema.ENVIRONMENT,
@@ -51,12 +56,12 @@ JSON_ALIASES: Final = (
         "lvl",
         "SeverityText",
     ),
-    *_aliases(schema.BODY, "body", "message", "msg", "log", "event.original", "Body"),
-    *_aliases(schema.METHOD, "http.request.method", "http.method", "method", "request_method", "verb"),
+    *_aliases(schema.BODY, "body", "message", "msg", "log", "event.original", "Body", *COMMANDS),
+    *_aliases(schema.METHOD, "http.request.method", "http.method", "method", "request_method", "verb", "cs-method"),
     *_aliases(schema.ROUTE, "http.route", "route"),
-    *_aliases(schema.PATH, "url.path", "http.path", "path", "uri", "request_uri", "url"),
+    *_aliases(schema.PATH, "url.path", "http.path", "path", "uri", "request_uri", "url", "cs-uri-stem"),
     *_aliases(HTTP_TARGET, "http.target", "http.url", "url.full", "url.original", "request"),
-    *_aliases(schema.QUERY, "url.query", "query_string", "args"),
+    *_aliases(schema.QUERY, "url.query", "query_string", "args", "cs-uri-query"),
     *_aliases(
         schema.STATUS,
         "http.response.status_code",
@@ -66,6 +71,7 @@ JSON_ALIASES: Final = (
         "statusCode",
         "status",
         "code",
+        "sc-status",
     ),
     *_aliases(
         schema.RESPONSE_SIZE,
@@ -114,9 +120,23 @@ JSON_ALIASES: Final = (
         "source.ip",
         "ip",
         "network.peer.address",
+        "sourceIPAddress",
+        "IpAddress",
+        "c-ip",
     ),
     *_aliases(
-        schema.USER, "user.id", "enduser.id", "user_id", "userId", "user.name", "username", "remote_user", "user"
+        schema.USER,
+        "user.id",
+        "enduser.id",
+        "user_id",
+        "userId",
+        "user.name",
+        "username",
+        "remote_user",
+        "user",
+        "User",
+        "TargetUserName",
+        "userIdentity.arn",
     ),
     *_aliases(schema.USER_AGENT, "user_agent.original", "http.user_agent", "user_agent", "userAgent", "agent"),
     *_aliases(schema.ERROR_TYPE, "error.type", "exception.type", "exc_type"),

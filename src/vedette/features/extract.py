@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
+from vedette.features.arrivals import Arrivals
 from vedette.features.closed import Items, Numbers
 from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
 from vedette.features.context import ClosedContext, items_by_hash
@@ -55,7 +56,7 @@ DENSITY_MEMORY: Final = 86_400 * SECOND
 MAX_SHAPES: Final = 20_000
 ALL: Final = 1 << 31
 WHO: Final = {"client": schema.CLIENT, "user": schema.USER}
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Extractor:
@@ -80,6 +81,7 @@ class Extractor:
         self._requests = Requests(self.segments, self.series, self.scopes)
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
+        self._arrivals = Arrivals(self.segments, self.scopes)
         self._samples = Samples()
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
@@ -121,6 +123,9 @@ class Extractor:
             self._take_requests(inside, window[request], service[request], status[request])
         if signal is Signal.LOG and schema.BODY in columns.schema.names:
             self._take_lines(columns, window, service, status)
+        if signal is Signal.LOG and not request.all():
+            lines = pa.array(~request)
+            self._arrivals.take(columns.filter(lines), window[~request], service[~request])
 
     def _service_segments(self, columns: pa.RecordBatch) -> Ints:
         """Return each row's service segment number, opening new ones in order of first occurrence."""
@@ -139,7 +144,8 @@ class Extractor:
         who = {entity: texts(columns, name).numbers(self._requests.names[entity], ALL) for entity, name in WHO.items()}
         failed = labels(columns, schema.ERROR_TYPE).present & ~(status < 500)
         duration, size = numbers(columns, schema.DURATION), numbers(columns, schema.RESPONSE_SIZE)
-        self._requests.take(RequestRows(window, route, service, status, failed, duration, size, who, shape))
+        sent = numbers(columns, schema.REQUEST_SIZE) if schema.REQUEST_SIZE in columns.schema.names else None
+        self._requests.take(RequestRows(window, route, service, status, failed, duration, size, sent, who, shape))
         segment = np.where(route >= 0, route, service)
         self._samples.offer(columns, window, segment, shape, status, self._requests.shapes)
 
@@ -197,7 +203,9 @@ class Extractor:
 
     def _close(self, *, flush: bool) -> Iterator[Window]:
         with_data = np.unique(
-            np.concatenate([self._requests.cells.starts(), self._logs.cells.starts(), self._metrics.starts()])
+            np.concatenate(
+                [part.starts() for part in (self._requests.cells, self._logs.cells, self._metrics, self._arrivals)]
+            )
         )
         due = list(self.watermark.flush(with_data) if flush else self.watermark.due(with_data))
         if not due:
@@ -206,6 +214,7 @@ class Extractor:
         rates, built, requests = self._requests.close(open_from)
         lines, kinds, logs = self._logs.close(open_from)
         gauges = self._metrics.close(open_from)
+        arrived = self._arrivals.close(open_from)
         self._note_births((rates, lines, gauges))
         names = self._requests.names
         samples = self._samples.take(open_from)
@@ -214,7 +223,7 @@ class Extractor:
             context = ClosedContext(
                 start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items
             )
-            yield self._window(start, (rates, lines, gauges), (built, kinds), context)
+            yield self._window(start, (rates, lines, gauges), (built, kinds, arrived), context)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -259,7 +268,8 @@ class Extractor:
     def _item_texts(self) -> dict[int, str]:
         parts = (part for shape in self._requests.shapes.texts for part in shape_items(shape))
         templates = (self._logs.templates.text(number) for number in range(self._logs.templates.size))
-        return items_by_hash([*parts, *templates])
+        endpoints = (segment.operation for segment in self.segments.keys)
+        return items_by_hash([*parts, *templates, *endpoints, *self._arrivals.texts])
 
     def snapshot(self) -> Tree:
         """Return the whole state: open windows, slots, and what was learned of routes and templates."""
@@ -277,6 +287,7 @@ class Extractor:
             "logs": self._logs.snapshot(),
             "metrics": self._metrics.snapshot(),
             "samples": self._samples.snapshot(),
+            "arrivals": self._arrivals.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -301,6 +312,7 @@ class Extractor:
         self._logs.restore(tree["logs"])
         self._metrics.restore(tree["metrics"])
         self._samples.restore(tree["samples"])
+        self._arrivals.restore(tree["arrivals"])
 
 
 def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:

@@ -16,6 +16,7 @@ from vedette.features.cells import DEEDS, ENTITIES, Cells, Closed
 from vedette.features.closed import Column, Items, Numbers, SeriesSlots, items_of, numbers_of
 from vedette.features.names import Names, stable_hash
 from vedette.features.registry import Slots
+from vedette.features.routes import UNKNOWN
 from vedette.kernels.pairs import PairCounts, Pairs, raise_to
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records.observation import Scope, Series
@@ -26,8 +27,9 @@ from vedette.stats import sketch
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-COUNTERS: Final = ("events", "errors", "denials", "misses", "timed", "sized", "bytes")
-"""Per cell: events; server errors; 401 and 403; other client errors; events with a duration or a size; bytes."""
+COUNTERS: Final = ("events", "errors", "denials", "misses", "timed", "sized", "bytes", "sending", "sent")
+"""Per cell: events; server errors; 401 and 403; other client errors; events with a duration or a size; bytes;
+requests with a size, and their bytes."""
 
 MAX_NAMES: Final = 200_000
 """Clients and users remembered by name before those without open cells are forgotten."""
@@ -47,6 +49,8 @@ class RequestRows:
     """Failed by the span's own word, whatever the status."""
     duration: Floats
     size: Floats
+    sent: Floats | None
+    """Bytes of the requests; None where no row has any."""
     who: dict[str, Ints]
     """Per entity, its number in `Requests.names`."""
     shape: Ints
@@ -79,6 +83,9 @@ class Requests:
             "sized": sized.astype(np.int64),
             "bytes": np.where(sized, rows.size, 0).astype(np.int64),
         }
+        if rows.sent is not None:
+            columns["sending"] = (rows.sent >= 0).astype(np.int64)
+            columns["sent"] = np.where(rows.sent >= 0, rows.sent, 0).astype(np.int64)
         cells = self.cells.place(rows.window, np.where(rows.route >= 0, rows.route, rows.service))
         self.cells.count(cells, columns)
         self.cells.time(cells, rows.duration)
@@ -99,8 +106,7 @@ class Requests:
     def _wholes(self) -> Ints:
         """Return the number of each segment's whole service; its own where it is one, -1 where that has none."""
         for segment in self._segments.keys[len(self._whole) :]:
-            whole = Segment(segment.environment, segment.service, "")
-            self._whole.append(self._segments.numbers.get(whole, -1))
+            self._whole.append(self._segments.numbers.get(segment.whole, -1))
         return np.array(self._whole, np.int64)
 
     def _items(self, closed: Closed) -> Items:
@@ -112,7 +118,18 @@ class Requests:
             for item in shape_items(self.shapes.texts[shape]):
                 key = (int(closed.window[cell]), scope, stable_hash(item))
                 totals[key] = totals.get(key, 0) + count
+        totals |= self._endpoints(closed)
         return items_of(((*key, count) for key, count in totals.items()), self._scopes)
+
+    def _endpoints(self, closed: Closed) -> dict[tuple[int, Scope, int], int]:
+        """Return how often each endpoint of a service was asked for per window."""
+        rows = zip(closed.window.tolist(), closed.segment.tolist(), closed.counters[:, 0].tolist(), strict=True)
+        found = ((start, self._segments.keys[number], count) for start, number, count in rows)
+        return {
+            (start, Scope(segment.whole, "endpoint"), stable_hash(segment.operation)): count
+            for start, segment, count in found
+            if segment.operation and not segment.operation.endswith(UNKNOWN)
+        }
 
     def _forget(self) -> None:
         """Keep only the names that open cells refer to, once there are very many."""
@@ -146,6 +163,7 @@ class Requests:
 def _columns(closed: Closed) -> list[Column]:
     """Return the features of the closed cells."""
     events, timed, sized = closed.counter("events"), closed.counter("timed"), closed.counter("sized")
+    sending = closed.counter("sending")
     every, some = np.ones(len(events), np.bool_), np.maximum(events, 1)
     columns = [
         Column("requests", every, events, events),
@@ -155,6 +173,7 @@ def _columns(closed: Closed) -> list[Column]:
         Column("latency_p50_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.5), timed),
         Column("latency_p95_seconds", timed > 0, sketch.dd_quantile(closed.latency, 0.95), timed),
         Column("response_bytes_mean", sized > 0, closed.counter("bytes") / np.maximum(sized, 1), sized),
+        Column("request_bytes_mean", sending > 0, closed.counter("sent") / np.maximum(sending, 1), sending),
     ]
     for entity in ENTITIES:
         most = _most(closed, entity)

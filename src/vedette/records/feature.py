@@ -72,6 +72,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("latency_p50_seconds", "median latency", "s", _PERF, Quantity.DURATION, _UP, 0.4),
         Feature("latency_p95_seconds", "p95 latency", "s", _PERF, Quantity.DURATION, _UP, 0.5),
         Feature("response_bytes_mean", "mean response size", "By", _SEC, Quantity.SIZE, _UP, 1.0),
+        Feature("request_bytes_mean", "mean request size", "By", _SEC, Quantity.SIZE, _UP, 1.0, "T1048"),
         Feature("clients", "different clients", "{client}", _OPS, Quantity.DISTINCT, _UP, 1.0),
         *_deeds("client"),
         Feature("users", "different users", "{user}", _OPS, Quantity.DISTINCT, _UP, 1.0),
@@ -84,6 +85,10 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("metric_rate", "metric rate", "/s", _OPS, Quantity.GAUGE, _BOTH, 0.5),
         Feature("request_shape", "structure of requests", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1190"),
         Feature("template", "kinds of log lines", "", _OPS, Quantity.COUNT, _UP, 0.0),
+        Feature("endpoint", "endpoints", "", _OPS, Quantity.COUNT, _UP, 0.0),
+        Feature("user", "users", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
+        Feature("client", "addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
+        Feature("user_client", "users with their addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
     )
 }
 

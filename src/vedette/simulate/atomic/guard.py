@@ -42,7 +42,5 @@ def refuse_in_ci(environ: Mapping[str, str], *, sandbox: bool) -> None:
     found = next((name for name in CI_VARIABLES if environ.get(name, "").lower() not in ("", "0", "false")), None)
     if found and not sandbox:
         raise ConfigError(
-            [
-                f"this is a CI job ({found} is set): tests run only with --sandbox, on a machine that is thrown away"
-            ]
+            [f"this is a CI job ({found} is set): tests run only with --sandbox, on a machine that is thrown away"]
         )
