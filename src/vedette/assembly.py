@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from vedette.config.schema import Config
+from vedette.decision.context import Plans
 from vedette.decision.decide import Decider
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.novelty import Novelty
@@ -34,6 +35,7 @@ def make_shard(config: Config) -> Shard:
         ),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
+        Plans(round(config.decision.change_window * SECOND)),
         Decider(
             budget=config.decision.budget_per_day,
             resolve_after=round(config.decision.resolve_after * SECOND),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
 from vedette.decision.points import Points
 from vedette.detectors.baseline import Baseline
@@ -20,6 +21,7 @@ from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
 from vedette.records.batch import Decoded, RawBatch, SafeBatch
+from vedette.records.context import Notice
 from vedette.records.report import Report
 from vedette.records.score import States
 from vedette.records.window import Window
@@ -50,20 +52,28 @@ class Gateway:
 class Shard:
     """What is learned and decided: the stateful half, with no clock, no disk and no chance in it."""
 
-    def __init__(self, extract: Extractor, baseline: Baseline, novelty: Novelty, decide: Decider) -> None:
+    def __init__(self, extract: Extractor, baseline: Baseline, novelty: Novelty, plans: Plans, decide: Decider) -> None:
         self.extract = extract
         self.baseline = baseline
         self.novelty = novelty
+        self.plans = plans
         self.decide = decide
         self.states = States()
 
     def step(self, chunk: Chunk) -> Report:
         """Take in one sealed chunk and report on the windows that it closes."""
+        for notice in chunk.notices:
+            self._heed(notice)
         return self._report(self.extract.step(chunk.batches, chunk.tick))
 
     def finish(self) -> Report:
         """Close the windows that are still open, as at the end of a file."""
         return self._report(self.extract.flush())
+
+    def _heed(self, notice: Notice) -> None:
+        """Take in what people announced or decided; what they accept as normal is normal from now on."""
+        self.plans.heed(notice)
+        self.baseline.shift(*self.plans.accept(self.decide.heed(notice)))
 
     def _report(self, windows: Iterable[Window]) -> Report:
         points = Points(self.extract.series.keys)
@@ -73,18 +83,22 @@ class Shard:
             incidents=tuple(incident for decision in decisions for incident in decision.incidents),
             points=points.table(),
             windows=len(decisions),
+            hidden=sum(decision.hidden for decision in decisions),
         )
 
     def _judge(self, window: Window, points: Points) -> Decision:
         """Score a window by what was learned before it, decide, and only then learn from it."""
         self.baseline.grow(window.series)
         self.novelty.grow(window.scopes)
-        measured = self.baseline.score(window.measures)
+        self.plans.grow(window)
+        measured = self.baseline.score(window.measures, self.plans.sharp(window))
         occurred = self.novelty.score(window.occurrences)
-        decision = self.decide.step(window, measured, occurred)
-        self.baseline.learn(window.measures, measured.surprise)
+        plan = self.plans.weigh(window, measured, occurred, self.baseline.score)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events)
+        self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
-        points.add(window, measured, decision.p_value, decision.threshold)
+        self.plans.learn(window.measures, measured, plan, decision.undecided)
+        points.add(window, plan.measured, decision.p_value, decision.threshold)
         self.states.note(window.measures.slot, measured)
         return decision
 
@@ -94,6 +108,7 @@ class Shard:
             "extract": self.extract.snapshot(),
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
+            "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
         }
 
@@ -102,4 +117,5 @@ class Shard:
         self.extract.restore(tree["extract"])
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
+        self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

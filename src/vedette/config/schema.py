@@ -54,6 +54,7 @@ class Decision:
 
     budget_per_day: float = 1.0
     resolve_after: float = 300.0
+    change_window: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)

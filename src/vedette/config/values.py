@@ -131,6 +131,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "learning.ready_after": duration,
     "decision.budget_per_day": positive,
     "decision.resolve_after": duration,
+    "decision.change_window": duration,
     "privacy.fields": table,
     "notify.webhooks": urls,
     "notify.webhook_secret": text,

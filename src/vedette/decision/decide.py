@@ -11,26 +11,36 @@ from numpy.typing import NDArray
 from vedette.decision.budget import Budget
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.decision.plan import Planned
+from vedette.decision.suppress import Suppressions
 from vedette.errors import StateCorrupt
+from vedette.records.context import Notice
 from vedette.records.feature import Feature, feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident
 from vedette.records.observation import Measures, Scope, Series
 from vedette.records.score import Scores, State
+from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a window led to; ``p_value`` belongs to the rows of the window's measures."""
+    """What a window led to; ``p_value`` belongs to the rows of the window's measures.
+
+    ``undecided`` are the series, by segment and feature, of open incidents that began at a change; ``hidden`` is the
+    number of findings that a suppression held back.
+    """
 
     findings: tuple[Finding, ...]
     incidents: tuple[Incident, ...]
     p_value: NDArray[np.float64]
     threshold: float
+    undecided: frozenset[tuple[Segment, str]] = frozenset()
+    hidden: int = 0
 
 
 class Decider:
@@ -51,23 +61,32 @@ class Decider:
         self._numbers = Judge()
         self._items = Judge()
         self._lifecycle = Lifecycle(Rules(resolve_after, budget))
+        self._suppressions = Suppressions()
         self._tests = 1
 
-    def step(self, window: Window, measured: Scores, occurred: Scores) -> Decision:
-        """Decide on one window, given what the detectors say of its measures and its occurrences."""
+    def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
+        """Take in what people announced or decided; returns the series whose new level was accepted."""
+        self._suppressions.heed(notice)
+        return self._lifecycle.heed(notice)
+
+    def step(self, window: Window, measured: Scores, occurred: Scores, planned: Sequence[Planned] = ()) -> Decision:
+        """Decide on one window, given what the detectors say of its measures and occurrences, and what was planned."""
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
         numbers = self._numbers.judge(window.measures.slot, measured, bar)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar)
-        findings = (
+        found = (
             *self._deviations(window, measured, numbers, threshold),
             *self._novelties(window, rows, occurred, items, threshold),
         )
+        findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
-        return Decision(findings, tuple(self._lifecycle.step(window, findings)), numbers.p_value, threshold)
+        incidents = tuple(self._lifecycle.step(window, findings, planned))
+        undecided = self._lifecycle.undecided(window.start)
+        return Decision(findings, incidents, numbers.p_value, threshold, undecided, len(found) - len(findings))
 
     def _grow(self, window: Window) -> None:
         self._series += window.series
@@ -141,6 +160,7 @@ class Decider:
             "numbers": self._numbers.snapshot(),
             "items": self._items.snapshot(),
             "lifecycle": self._lifecycle.snapshot(),
+            "suppressions": self._suppressions.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
@@ -152,6 +172,7 @@ class Decider:
         self._numbers.restore(tree["numbers"])
         self._items.restore(tree["items"])
         self._lifecycle.restore(tree["lifecycle"])
+        self._suppressions.restore(tree["suppressions"])
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

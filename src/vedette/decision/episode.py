@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import log10
@@ -10,10 +11,12 @@ from typing import Final
 import numpy as np
 
 from vedette.decision.points import scores_of
+from vedette.records.context import PlannedEvent
 from vedette.records.document import finding_from_document, finding_to_document
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Moment, Phase, Severity
+from vedette.records.notice import event_from_document, notice_to_document
 from vedette.records.segment import Segment
 from vedette.state.tree import Tree
 
@@ -40,6 +43,12 @@ class Episode:
     peaks: dict[Part, Finding] = field(default_factory=dict)
     timeline: list[Moment] = field(default_factory=list)
     finding_ids: list[str] = field(default_factory=list)
+    change: PlannedEvent | None = None
+    """The deploy or other change after which it began."""
+    planned: dict[str, str] = field(default_factory=dict)
+    """What was planned meanwhile, in a sentence, by the event's id."""
+    closed: str = ""
+    """Why a person closed it; it ends with the next window."""
 
     @property
     def id(self) -> str:
@@ -47,9 +56,11 @@ class Episode:
         return blake2b(f"{self.seed}\0{self.started}".encode(), digest_size=5).hexdigest()
 
     def accepts(self, finding: Finding, width: int) -> bool:
-        """Say whether the finding is of this cause: same place, same onset, or same actors."""
+        """Say whether the finding is of this cause: same place, same onset, same actors, or same change."""
         if (finding.segment.environment, finding.segment.service) != (self.seed.environment, self.seed.service):
             return False
+        if self.change is not None and finding.kind is not Kind.SECURITY:
+            return True
         segments = {segment for segment, _, _ in self.peaks}
         if finding.segment in segments or not finding.segment.operation:
             return True
@@ -101,6 +112,10 @@ class Episode:
             totals[peak.kind] = totals.get(peak.kind, 0.0) + weight(peak)
         return max(totals, key=lambda kind: (totals[kind], kind))
 
+    def drop(self, excused: Callable[[Finding], bool]) -> None:
+        """Let go of the findings that turn out to have been planned."""
+        self.peaks = {part: peak for part, peak in self.peaks.items() if not excused(peak)}
+
     def snapshot(self) -> Tree:
         """Return the episode as JSON-able values."""
         return {
@@ -113,6 +128,9 @@ class Episode:
             "peaks": [finding_to_document(peak) for peak in self.peaks.values()],
             "timeline": [[moment.time, moment.text, moment.score] for moment in self.timeline],
             "finding_ids": list(self.finding_ids),
+            "change": None if self.change is None else notice_to_document(self.change),
+            "planned": dict(self.planned),
+            "closed": self.closed,
         }
 
     @classmethod
@@ -129,6 +147,9 @@ class Episode:
             peaks={(peak.segment, peak.feature, peak.item): peak for peak in peaks},
             timeline=[Moment(*row) for row in tree["timeline"]],
             finding_ids=list(tree["finding_ids"]),
+            change=None if tree["change"] is None else event_from_document(tree["change"]),
+            planned=dict(tree["planned"]),
+            closed=tree["closed"],
         )
 
 

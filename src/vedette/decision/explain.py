@@ -92,6 +92,19 @@ def explanation(episode: Episode, budget: float) -> Explanation:
         evidence=_evidence(ranked),
         timeline=tuple(episode.timeline),
         next_steps=(f"vedette explain {episode.id}", f"vedette incidents --segment '{top.segment}' --state all"),
+        hypotheses=hypotheses(episode),
+    )
+
+
+def hypotheses(episode: Episode) -> tuple[str, ...]:
+    """Return the two things that a deviation after a change may be; nothing where there was none."""
+    change = episode.change
+    if change is None:
+        return ()
+    since = f"{change.name} at {rfc3339(change.start)[11:16]} UTC"
+    return (
+        f"a regression since {since}: it stays open until the numbers are back",
+        f"the new normal since {since}: accept it with 'vedette verdict {episode.id} expected'",
     )
 
 
@@ -143,7 +156,7 @@ def _lowered(episode: Episode, top: Finding) -> list[str]:
         reasons.append(f"it rests on {episode.events} events only")
     if episode.windows == 1:
         reasons.append("it has lasted for one window only")
-    return reasons
+    return [*reasons, *episode.planned.values()]
 
 
 def _evidence(ranked: list[Finding]) -> tuple[str, ...]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
-from vedette.records.finding import Finding
+from vedette.decision.lifts import excuses
+from vedette.decision.plan import Planned
+from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
+from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
+from vedette.records.segment import Segment
+from vedette.records.time import SECOND
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
@@ -18,6 +24,13 @@ AT_ONCE: Final = 75.0
 
 CONFIRM_WITHIN: Final = 3
 """Windows within which a milder deviation must be seen again, or it was a blip."""
+
+CHANGE_PATIENCE: Final = 3
+"""How many times as long as usual what began at a change must be ordinary before it is over: a third more latency is
+ordinary in some windows."""
+
+UNDECIDED: Final = 7 * 86_400 * SECOND
+"""Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +50,69 @@ class Lifecycle:
         self._rules = rules
         self._open: list[Episode] = []
 
-    def step(self, window: Window, findings: Sequence[Finding]) -> list[Incident]:
-        """Take in a window's findings; return the incidents that changed."""
+    def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
+        """Close what a verdict was about, and what a late event explains; both end with the next window.
+
+        Returns the series, by segment and feature, that a change left at a level that was accepted.
+        """
+        accepted: set[tuple[Segment, str]] = set()
+        for episode in self._open:
+            if isinstance(notice, Suppression) and notice.incident == episode.id:
+                episode.closed = f"a person said: {notice.verdict.value}{f' ({notice.note})' if notice.note else ''}"
+                if notice.verdict is Verdict.EXPECTED and episode.change is not None:
+                    accepted |= {(segment, feature) for segment, feature, item in episode.peaks if not item}
+                    episode.closed = f"accepted as the new normal since {episode.change.name}"
+            elif isinstance(notice, PlannedEvent):
+                excused = partial(excuses, notice)
+                if all(excused(peak) for peak in episode.peaks.values()):
+                    episode.closed = f"explained by {notice.name}, which was announced later"
+                else:
+                    episode.drop(excused)
+        return frozenset(accepted)
+
+    def undecided(self, now: int) -> frozenset[tuple[Segment, str]]:
+        """Return the series, by segment and feature, that a change may have left at a new level."""
+        return frozenset(
+            (segment, feature)
+            for episode in self._open
+            if episode.change is not None and not episode.closed and now - episode.started < UNDECIDED
+            for segment, feature, item in episode.peaks
+            if not item
+        )
+
+    def step(self, window: Window, findings: Sequence[Finding], planned: Sequence[Planned] = ()) -> list[Incident]:
+        """Take in a window's findings, and what was planned; return the incidents that changed."""
         grown: dict[str, Episode] = {}
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
-            episode = self._home(finding, window.width)
+            episode = self._home(finding, window.width, planned)
             episode.add(finding)
             grown[episode.id] = episode
         for episode in grown.values():
-            self._advance(episode, window)
+            self._advance(episode, window, planned)
         over = [episode for episode in self._open if self._is_over(episode, window)]
         for episode in over:
             self._end(episode)
         self._open = [episode for episode in self._open if episode.ended is None]
-        return [self._incident(episode) for episode in (*grown.values(), *over)]
+        changed = {episode.id: episode for episode in (*grown.values(), *over)}
+        return [self._incident(episode) for episode in changed.values()]
 
-    def _home(self, finding: Finding, width: int) -> Episode:
+    def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
         for episode in self._open:
-            if episode.accepts(finding, width):
+            if not episode.closed and episode.accepts(finding, width):
                 return episode
-        episode = Episode(finding.start, finding.segment)
+        changes = (one.event for one in planned if one.event.kind in CHANGES and one.event.concerns(finding.segment))
+        change = None if finding.kind is Kind.SECURITY else max(changes, key=lambda one: one.start, default=None)
+        episode = Episode(finding.start, finding.segment, change=change)
         self._open.append(episode)
         return episode
 
-    def _advance(self, episode: Episode, window: Window) -> None:
+    def _advance(self, episode: Episode, window: Window, planned: Sequence[Planned]) -> None:
         episode.windows += 1
+        episode.planned |= {
+            one.event.id: one.words
+            for one in planned
+            if any(one.event.concerns(segment) for segment, _, _ in episode.peaks)
+        }
         episode.events += max(window.context.events(segment) for segment in {key[0] for key in episode.peaks})
         if episode.phase is Phase.PENDING and (episode.windows > 1 or episode.score >= AT_ONCE):
             episode.phase = Phase.FIRING
@@ -69,15 +120,18 @@ class Lifecycle:
 
     def _is_over(self, episode: Episode, window: Window) -> bool:
         quiet = window.end - episode.last
-        patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
-        return quiet >= patience
+        if episode.phase is Phase.PENDING:
+            patience = CONFIRM_WITHIN * window.width
+        else:
+            patience = self._rules.resolve_after * (1 if episode.change is None else CHANGE_PATIENCE)
+        return bool(episode.closed) or quiet >= patience
 
     def _end(self, episode: Episode) -> None:
         """End an episode at its last deviating window; one that was never confirmed stays pending, and ended."""
         episode.ended = episode.last
         if episode.phase is Phase.FIRING:
             episode.phase = Phase.RESOLVED
-            episode.timeline.append(Moment(episode.last, "back to normal", 0.0))
+            episode.timeline.append(Moment(episode.last, episode.closed or "back to normal", 0.0))
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked

@@ -21,6 +21,9 @@ VERSION: Final = 3
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 
+SHARP: Final = 0.5
+"""Share of the least effect that matters where a change is looked for: a fifth more latency, as at a deploy."""
+
 ACCEPT_AFTER: Final = 4 * HOUR
 """A deviation to one side that lasts so long is the new normal: half a working day."""
 
@@ -112,9 +115,13 @@ class Baseline:
         self._numbers = np.concatenate([self._numbers, np.zeros((len(keys), at.NUMBERS))])
         self._seasons = np.concatenate([self._seasons, np.full((len(keys), at.BUCKETS), np.nan, np.float32)])
 
-    def score(self, window: Measures) -> Scores:
-        """Judge each row by what was learned before it; NaN and infinite values have no surprise."""
+    def score(self, window: Measures, sharp: NDArray[np.bool_] | None = None) -> Scores:
+        """Judge each row by what was learned before it; NaN and infinite values have no surprise.
+
+        ``sharp`` marks slots for which a smaller change than usual matters, by `SHARP`; shape ``(slots,)``.
+        """
         out = np.empty((5, len(window.slot)))
+        least = self._least if sharp is None else np.where(sharp, SHARP * self._least, self._least)
         kernel.score(
             window.slot,
             window.value,
@@ -122,7 +129,7 @@ class Baseline:
             window.start / SECOND,
             window.width / SECOND,
             self._kinds,
-            self._least,
+            least,
             self._numbers,
             self._seasons,
             self._memory,
@@ -156,6 +163,15 @@ class Baseline:
         """Say which rows of the window learned last made a lasting change the new normal."""
         shifted: NDArray[np.bool_] = self._numbers[window.slot, at.SHIFTED] == window.start / SECOND
         return shifted
+
+    def shift(self, slot: NDArray[np.int32], by: NDArray[np.float64]) -> None:
+        """Move levels at once, as when somebody says that this is normal now.
+
+        ``by`` is in the terms of the model: a difference, of logarithms for durations and sizes.
+        """
+        self._numbers[slot, at.LEVEL] += by
+        self._numbers[slot, at.RECENT] = 0.0
+        self._numbers[slot, at.RUN] = 0.0
 
     def snapshot(self) -> Tree:
         """Return the whole state as arrays; later learning does not change it."""

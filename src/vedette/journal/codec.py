@@ -1,4 +1,4 @@
-"""A sealed chunk as bytes: version and tick, each batch as Arrow IPC, their places, and a checksum of it all.
+"""A sealed chunk as bytes: version and tick, each batch as Arrow IPC, notices as JSON, their places, and a checksum.
 
 Notes
 -----
@@ -15,24 +15,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
 import pyarrow as pa
 from xxhash import xxh3_64_intdigest
 
 from vedette.errors import StateCorrupt
 from vedette.records.batch import SafeBatch
+from vedette.records.context import Notice
+from vedette.records.notice import notice_from_document, notice_to_document
 from vedette.records.schema import Signal
 
 MAGIC: Final = b"VDJ3"
 _HEAD: Final = struct.Struct("<4sIq")
-"""Magic with version, number of batches, tick."""
+"""Magic with version, number of parts, tick."""
 
 _PART: Final = struct.Struct("<QQ")
-"""Of each batch: place of the signal in `_SIGNALS`, where its stream ends."""
+"""Of each part: place of the signal in `_SIGNALS` or `_NOTICES`, where it ends."""
 
 _TAIL: Final = struct.Struct("<Q")
 """Checksum of all before it."""
 
 _SIGNALS: Final = (Signal.LOG, Signal.SPAN, Signal.METRIC)
+_NOTICES: Final = 255
+"""Kind of the part that holds notices; the last one, in chunks that have any."""
+
 _NO_TICK: Final = -(1 << 63)
 
 
@@ -48,22 +54,29 @@ class Chunk:
         Time that passed without data, ns since the epoch; None for data.
     batches
         In the order in which they were submitted.
+    notices
+        What people announced or decided; heeded before the batches.
     """
 
     number: int
     tick: int | None
     batches: tuple[SafeBatch, ...]
+    notices: tuple[Notice, ...] = ()
 
 
-def encode(batches: Sequence[SafeBatch], tick: int | None) -> pa.Buffer:
+def encode(batches: Sequence[SafeBatch], tick: int | None, notices: Sequence[Notice] = ()) -> pa.Buffer:
     """Return a chunk's bytes; its number is the journal's to give."""
     sink = pa.BufferOutputStream()
-    sink.write(_HEAD.pack(MAGIC, len(batches), _NO_TICK if tick is None else tick))
+    sink.write(_HEAD.pack(MAGIC, len(batches) + bool(notices), _NO_TICK if tick is None else tick))
     parts = []
     for batch in batches:
         with pa.ipc.new_stream(sink, batch.columns.schema) as writer:
             writer.write_batch(batch.columns)
         parts.append(_PART.pack(_SIGNALS.index(batch.signal), sink.tell()))
+    if notices:
+        text = orjson.dumps([notice_to_document(notice) for notice in notices])
+        sink.write(text.ljust(-(-len(text) // 8) * 8))
+        parts.append(_PART.pack(_NOTICES, sink.tell()))
     sink.write(b"".join(parts))
     sealed = sink.tell()
     sink.write(bytes(_TAIL.size))
@@ -83,9 +96,12 @@ def decode(number: int, data: bytes | memoryview) -> Chunk:
     sealed = memoryview(data)[: -_TAIL.size]
     if _TAIL.unpack_from(data, len(sealed)) != (xxh3_64_intdigest(sealed),):
         raise StateCorrupt(f"journal chunk {number}: its checksum is wrong")
-    batches, start = [], _HEAD.size
+    batches, notices, start = list[SafeBatch](), list[Notice](), _HEAD.size
     for signal, end in _PART.iter_unpack(sealed[len(sealed) - count * _PART.size :]):
+        if signal == _NOTICES:
+            notices += map(notice_from_document, orjson.loads(sealed[start:end]))
+            break
         columns = pa.ipc.open_stream(pa.py_buffer(sealed[start:end])).read_next_batch()
         batches.append(SafeBatch(_SIGNALS[signal], columns))
         start = end
-    return Chunk(number, None if tick == _NO_TICK else tick, tuple(batches))
+    return Chunk(number, None if tick == _NO_TICK else tick, tuple(batches), tuple(notices))

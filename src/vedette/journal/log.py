@@ -19,6 +19,7 @@ import lmdb
 from vedette.errors import Backpressure
 from vedette.journal.codec import Chunk, decode, encode
 from vedette.records.batch import SafeBatch
+from vedette.records.context import Notice
 
 __all__ = ["Chunk", "Journal"]
 
@@ -70,13 +71,19 @@ class Journal:
         self._next = [self._last(shard) + 1 for shard in range(shards)]
 
     def append(
-        self, shard: int, batches: Sequence[SafeBatch], *, tick: int | None = None, digests: Sequence[bytes] = ()
+        self,
+        shard: int,
+        batches: Sequence[SafeBatch],
+        *,
+        tick: int | None = None,
+        digests: Sequence[bytes] = (),
+        notices: Sequence[Notice] = (),
     ) -> int:
-        """Seal batches as one chunk; durable when it returns its number.
+        """Seal batches and notices as one chunk; durable when it returns its number.
 
         ``digests`` name the payloads that are in it, so that a retry is recognized by `seen`.
         """
-        data = encode(batches, tick)
+        data = encode(batches, tick, notices)
         with self._writing:
             number = self._next[shard]
 

@@ -43,6 +43,7 @@ def to_document(incident: Incident) -> Document:
             "evidence": list(why.evidence),
             "timeline": [{**asdict(moment), "time": rfc3339(moment.time)} for moment in why.timeline],
             "next_steps": list(why.next_steps),
+            "hypotheses": list(why.hypotheses),
         },
     }
 
@@ -75,6 +76,7 @@ def from_document(document: Document) -> Incident:
             evidence=tuple(why["evidence"]),
             timeline=tuple(Moment(from_rfc3339(m["time"]), m["text"], m["score"]) for m in why["timeline"]),
             next_steps=tuple(why["next_steps"]),
+            hypotheses=tuple(why.get("hypotheses", ())),
         ),
     )
 

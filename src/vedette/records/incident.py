@@ -62,13 +62,15 @@ class Explanation:
     paragraph: str
     contributions: tuple[Contribution, ...]
     lowered: tuple[str, ...]
-    """What kept the score from being higher."""
+    """What kept the score from being higher, and what was planned meanwhile."""
     counterfactual: str
     rarity: str
     """``a score like this appears about once in 19 days here``"""
     evidence: tuple[str, ...]
     timeline: tuple[Moment, ...]
     next_steps: tuple[str, ...]
+    hypotheses: tuple[str, ...] = ()
+    """What it may be, where it began at a change: a regression, or the new normal."""
 
 
 @dataclass(frozen=True, slots=True)

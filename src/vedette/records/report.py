@@ -36,3 +36,5 @@ class Report:
     points: pa.Table
     windows: int
     """Windows that were closed."""
+    hidden: int = 0
+    """Findings that a suppression held back."""

@@ -15,7 +15,7 @@ class State(IntEnum):
     LEARNING = 0
     READY = 1
     ABSTAIN = 2
-    """The calibration test failed."""
+    """The calibration test failed, or maintenance is on and nothing is judged."""
     BLIND = 3
     """Evicted, shed, or the source is silent."""
 

@@ -1,0 +1,241 @@
+"""What was planned, brought to bear on a window: which numbers it excuses, and which must not teach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.decision.lifts import FAMILIES, TIMES, Lifts
+from vedette.decision.plan import Plan, Planned, deviation, fitted
+from vedette.errors import StateCorrupt
+from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent, Withdrawal
+from vedette.records.feature import feature_of
+from vedette.records.finding import Kind
+from vedette.records.notice import event_from_document, notice_to_document
+from vedette.records.observation import Measures, Quantity, Scope, Series
+from vedette.records.score import Scores, State
+from vedette.records.segment import Segment
+from vedette.records.time import rfc3339
+from vedette.records.window import Window
+from vedette.state.tree import Tree
+
+VERSION: Final = 1
+
+MOST_EVENTS: Final = 2000
+"""Events ahead that are kept; of more, those that begin last are left out. The API refuses more."""
+
+Mask = NDArray[np.bool_]
+Part = tuple[Segment, str]
+"""Segment and feature: the name of a series."""
+
+
+class Plans:
+    """The planned events of a shard.
+
+    Notes
+    -----
+    While an event lasts, the numbers of the segments that it concerns teach nothing, so that the next ordinary day is
+    judged by ordinary days. *Maintenance*: nothing of performance or operations is judged. *Sale, campaign, holiday,
+    job*: a number is judged as if it were smaller by as much of the event's lift as fits it (`vedette.decision.lifts`).
+    Security is judged as ever, always.
+
+    For `window` after a *change* (deploy, flag, scaling), latency and failures of its segments are judged for half the
+    usual least effect; while an incident that began there lasts, its numbers teach nothing, until it is over or
+    accepted.
+
+    It works for what is announced before its windows close. **It fails** for what is announced later: windows that are
+    closed have taught, and only incidents that are still open are judged again.
+
+    Parameters
+    ----------
+    window
+        Time after a change in which what begins may be its doing, ns.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._events: dict[str, PlannedEvent] = {}
+        self._lifts = Lifts()
+        self._series: list[Series] = []
+        self._scopes: list[Scope] = []
+        self._family = np.zeros(0, np.int64)
+        self._undecided: dict[Part, list[float]] = {}
+        """Sum and number of the deviations of each series of an undecided change, as the baseline models them."""
+
+    def grow(self, window: Window) -> None:
+        """Take in the series and scopes that are new in a window."""
+        self._series += window.series
+        self._scopes += window.scopes
+        new = [FAMILIES.index(series.feature.partition(":")[0]) for series in window.series]
+        self._family = np.concatenate([self._family, np.array(new, np.int64)])
+
+    def heed(self, notice: Notice) -> None:
+        """Take in an event, or take one back."""
+        if isinstance(notice, PlannedEvent):
+            self._events[notice.id] = notice
+            if len(self._events) > MOST_EVENTS:
+                del self._events[max(self._events, key=lambda name: (self._events[name].start, name))]
+        elif isinstance(notice, Withdrawal) and self._events.pop(notice.id, None) is not None:
+            self._lifts.forget(notice.id)
+
+    def sharp(self, window: Window) -> Mask | None:
+        """Return the series that are judged for half the usual least effect, or None for none."""
+        changes = [event for event in self._changes(window) if event.kind is not EventKind.SCALING]
+        if not changes and not self._undecided:
+            return None
+        return np.array(
+            [
+                (feature_of(one.feature).kind is Kind.PERFORMANCE and any(c.concerns(one.segment) for c in changes))
+                or (one.segment, one.feature) in self._undecided
+                for one in self._series
+            ],
+            np.bool_,
+        )
+
+    def weigh(self, window: Window, measured: Scores, occurred: Scores, score: Callable[[Measures], Scores]) -> Plan:
+        """Return what counts of a window's scores; `score` judges numbers anew."""
+        self._close(window.start)
+        lasting = [event for event in self._lasting() if event.overlaps(window.start, window.end)]
+        events = tuple(Planned(event, self._words(event)) for event in (*lasting, *self._changes(window)))
+        teaches = ~self._in_doubt(window.measures.slot)
+        if not lasting:
+            return Plan(measured, occurred, teaches, events)
+        slot = window.measures.slot
+        low, high = np.ones(len(slot)), np.ones(len(slot))
+        quiet, held = np.zeros(len(slot), np.bool_), np.zeros(len(slot), np.bool_)
+        for event in lasting:
+            inside = self._concerned(event, slot)
+            held |= inside
+            if event.kind is EventKind.MAINTENANCE:
+                quiet |= inside
+                continue
+            least, most, _ = self._lifts.span(event)
+            low = np.where(inside, np.minimum(low, least[self._family[slot]]), low)
+            high = np.where(inside, np.maximum(high, most[self._family[slot]]), high)
+        quiet &= ~self._of_security(slot)
+        judged = fitted(window.measures, measured, low, high, score)
+        state = np.where(quiet, State.ABSTAIN, judged.state).astype(np.int8)
+        counted = replace(judged, state=state, surprise=np.where(quiet, 0.0, judged.surprise))
+        teaches &= ~held | (measured.state != State.READY)
+        return Plan(counted, self._calmed(window, occurred, lasting), teaches, events)
+
+    def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Part]) -> None:
+        """Learn lifts from a window of an event, and how far the series of undecided changes are off."""
+        good = (measured.state == State.READY) & np.isfinite(measured.expected) & (measured.expected > 0.0)
+        for event in (planned.event for planned in plan.events):
+            if event.kind in CHANGES or event.kind is EventKind.MAINTENANCE:
+                continue
+            slot = measures.slot
+            rows = good & self._concerned(event, slot) & self._liftable(slot) & np.isfinite(measures.value)
+            ratio = measures.value[rows] / measured.expected[rows]
+            self._lifts.learn(event, self._family[slot[rows]], ratio, measures.weight[rows])
+        self._undecided = {part: self._undecided.get(part, [0.0, 0.0]) for part in sorted(undecided)}
+        if self._undecided:
+            for row, one in enumerate(self._series[slot] for slot in measures.slot.tolist()):
+                part = self._undecided.get((one.segment, one.feature))
+                if part is not None and good[row]:
+                    part[0] += deviation(one, float(measures.value[row]), float(measured.expected[row]))
+                    part[1] += 1.0
+
+    def accept(self, parts: Iterable[Part]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the slots whose level is to be shifted, and by how much: these series are as they shall be."""
+        wanted = {part: self._undecided.pop(part, [0.0, 0.0]) for part in parts}
+        offs = [
+            (slot, wanted[one.segment, one.feature])
+            for slot, one in enumerate(self._series)
+            if (one.segment, one.feature) in wanted
+        ]
+        known = [(slot, total / count) for slot, (total, count) in offs if count]
+        return np.array([slot for slot, _ in known], np.int32), np.array([by for _, by in known], np.float64)
+
+    def _words(self, event: PlannedEvent) -> str:
+        """Say how an event bears on what is judged."""
+        if event.kind in CHANGES:
+            return f"{event.name} was at {rfc3339(event.start)[11:16]} UTC"
+        if event.kind is EventKind.MAINTENANCE:
+            return f"{event.name} is on, which excuses nothing of security"
+        if event.lift is not None:
+            return f"{event.name} is on, for which {event.lift:g} times the usual volume was announced"
+        if self._lifts.span(event)[2]:
+            return f"{event.name} is on, and what it brought the times before was allowed for"
+        return (
+            f"{event.name} is on, and what it brings is not known yet: say a lift, or it is learned from {TIMES} times"
+        )
+
+    def _lasting(self) -> list[PlannedEvent]:
+        return [event for event in self._events.values() if event.kind not in CHANGES]
+
+    def _changes(self, window: Window) -> tuple[PlannedEvent, ...]:
+        """Return the changes that what begins in a window may be the doing of."""
+        return tuple(
+            event
+            for event in self._events.values()
+            if event.kind in CHANGES and event.start < window.end and window.start < event.start + self._window
+        )
+
+    def _close(self, start: int) -> None:
+        """Let go of what was over before a time, and remember what it brought."""
+        for event in list(self._events.values()):
+            if max(event.end, event.start + self._window * (event.kind in CHANGES)) <= start:
+                self._lifts.close(self._events.pop(event.id))
+
+    def _concerned(self, event: PlannedEvent, slot: NDArray[np.int32]) -> Mask:
+        if not event.segments:
+            return np.ones(len(slot), np.bool_)
+        return np.array([event.concerns(self._series[one].segment) for one in slot.tolist()], np.bool_)
+
+    def _of_security(self, slot: NDArray[np.int32]) -> Mask:
+        security: Mask = _SECURITY[self._family[slot]]
+        return security
+
+    def _liftable(self, slot: NDArray[np.int32]) -> Mask:
+        """Return the rows whose usual is lifted by an event: no shares, and nothing of security."""
+        liftable: Mask = ~_SECURITY[self._family[slot]] & ~_SHARES[self._family[slot]]
+        return liftable
+
+    def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
+        if not self._undecided:
+            return np.zeros(len(slot), np.bool_)
+        named = (self._series[one] for one in slot.tolist())
+        return np.array([(one.segment, one.feature) in self._undecided for one in named], np.bool_)
+
+    def _calmed(self, window: Window, occurred: Scores, lasting: Iterable[PlannedEvent]) -> Scores:
+        """Return the scores of items without those of operations of what is in maintenance."""
+        resting = [event for event in lasting if event.kind is EventKind.MAINTENANCE]
+        if not resting:
+            return occurred
+        quiet = [
+            feature_of(scope.attribute).kind is not Kind.SECURITY and any(e.concerns(scope.segment) for e in resting)
+            for scope in (self._scopes[one] for one in window.occurrences.slot.tolist())
+        ]
+        return replace(occurred, state=np.where(np.array(quiet, np.bool_), State.ABSTAIN, occurred.state))
+
+    def snapshot(self) -> Tree:
+        """Return the whole state; series and scopes are the features room's."""
+        return {
+            "version": VERSION,
+            "events": [notice_to_document(event) for event in self._events.values()],
+            "lifts": self._lifts.snapshot(),
+            "undecided": [
+                [part[0].environment, part[0].service, part[0].operation, part[1], *sums]
+                for part, sums in self._undecided.items()
+            ],
+        }
+
+    def restore(self, tree: Tree, series: Iterable[Series], scopes: Iterable[Scope]) -> None:
+        """Become what `snapshot` described; raises `StateCorrupt` on another version."""
+        if tree.get("version") != VERSION:
+            raise StateCorrupt(f"context state has version {tree.get('version')!r}, expected {VERSION}")
+        self._series, self._scopes = list(series), list(scopes)
+        self._family = np.array([FAMILIES.index(one.feature.partition(":")[0]) for one in self._series], np.int64)
+        self._events = {row["id"]: event_from_document(row) for row in tree["events"]}
+        self._lifts.restore(tree["lifts"])
+        self._undecided = {(Segment(*row[:3]), row[3]): [row[4], row[5]] for row in tree["undecided"]}
+
+
+_SECURITY: Final = np.array([feature_of(name).kind is Kind.SECURITY for name in FAMILIES])
+_SHARES: Final = np.array([feature_of(name).quantity is Quantity.RATIO for name in FAMILIES])

@@ -1,0 +1,79 @@
+"""A window's scores as they count, given what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.records.context import PlannedEvent
+from vedette.records.observation import Measures, Quantity, Series
+from vedette.records.score import Scores
+
+LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
+"""Quantities whose level the baseline keeps as a logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An event that bears on a window, and how, in words for an explanation."""
+
+    event: PlannedEvent
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A window's scores as they count, given what was planned.
+
+    ``teaches`` says which rows of the measures may be learned from; ``events`` are on in the window or, for changes,
+    were lately.
+    """
+
+    measured: Scores
+    occurred: Scores
+    teaches: NDArray[np.bool_]
+    events: tuple[Planned, ...]
+
+    def taught(self, measures: Measures) -> tuple[Measures, NDArray[np.float64]]:
+        """Return the rows that may be learned from, and their surprise."""
+        if self.teaches.all():
+            return measures, self.measured.surprise
+        kept = replace(
+            measures,
+            slot=measures.slot[self.teaches],
+            value=measures.value[self.teaches],
+            weight=measures.weight[self.teaches],
+        )
+        return kept, self.measured.surprise[self.teaches]
+
+
+def fitted(
+    measures: Measures,
+    measured: Scores,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    score: Callable[[Measures], Scores],
+) -> Scores:
+    """Judge numbers anew, each made smaller or larger by as much of its lift as fits it; bands are widened likewise."""
+    rows = np.flatnonzero(((low < 1.0) | (high > 1.0)) & (measured.expected > 0.0) & (measures.value > 0.0))
+    if not len(rows):
+        return measured
+    value = measures.value[rows]
+    fit = value / np.clip(value / measured.expected[rows], low[rows], high[rows])
+    again = score(replace(measures, slot=measures.slot[rows], value=fit, weight=measures.weight[rows]))
+    surprise, lower, upper = measured.surprise.copy(), measured.lower.copy(), measured.upper.copy()
+    surprise[rows] = np.minimum(surprise[rows], again.surprise)
+    lower[rows] *= low[rows]
+    upper[rows] *= high[rows]
+    return replace(measured, surprise=surprise, lower=lower, upper=upper)
+
+
+def deviation(series: Series, value: float, expected: float) -> float:
+    """Return how far a number is off, in the terms in which the baseline keeps its level."""
+    if series.quantity in LOGARITHMIC:
+        return float(np.log(max(value, 1e-9) / expected))
+    return value - expected
