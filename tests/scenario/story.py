@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vedette.assembly import make_gate, make_shard
@@ -11,9 +11,11 @@ from vedette.decode.otlp import decode_spans
 from vedette.journal.log import Chunk
 from vedette.pipeline import Shard
 from vedette.records.batch import SafeBatch
+from vedette.records.context import Notice
 from vedette.records.document import Document, finding_to_document, to_document
 from vedette.records.report import Report
 from vedette.simulate.dataset import payloads, shop_visits
+from vedette.simulate.model import Visit
 
 DAY = 86_400
 END = 1_790_000_000 - 1_790_000_000 % DAY + 14 * 3600
@@ -47,16 +49,21 @@ def shard(window: str = "60s") -> Shard:
 
 def batches(days: float, rate: float, attack: str = "", attack_at: float = 0.0, seed: int = 7) -> Iterator[SafeBatch]:
     """Yield the shop's telemetry, protected."""
+    return protected(shop_visits(days, rate, seed, END, attack, attack_at), seed)
+
+
+def protected(visits: Iterator[Visit], seed: int = 7) -> Iterator[SafeBatch]:
+    """Yield visits as telemetry, protected."""
     gate = make_gate(load(None), KEY)
-    visits = shop_visits(days, rate, seed, END, attack, attack_at)
     for body in payloads(visits, seed):
         for batch in decode_spans(body, 0).batches:
             yield gate.protect(batch)
 
 
-def play(model: Shard, stream: Sequence[SafeBatch]) -> Story:
-    """Run batches as one chunk each, then close what is open."""
+def play(model: Shard, stream: Iterable[SafeBatch], notices: Sequence[Notice] = ()) -> Story:
+    """Run batches as one chunk each, after a chunk of notices if there are any, then close what is open."""
     story = Story()
+    story.note(model.step(Chunk(0, None, (), tuple(notices))))
     for number, batch in enumerate(stream, 1):
         story.note(model.step(Chunk(number, None, (batch,))))
     story.note(model.finish())

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.decision.lifts import FAMILIES, TIMES, Lifts
+from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
 from vedette.decision.plan import Plan, Planned, deviation, fitted
 from vedette.errors import StateCorrupt
 from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent, Withdrawal
@@ -28,6 +28,7 @@ VERSION: Final = 1
 MOST_EVENTS: Final = 2000
 """Events ahead that are kept; of more, those that begin last are left out. The API refuses more."""
 
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Part = tuple[Segment, str]
 """Segment and feature: the name of a series."""
@@ -41,7 +42,7 @@ class Plans:
     While an event lasts, the numbers of the segments that it concerns teach nothing, so that the next ordinary day is
     judged by ordinary days. *Maintenance*: nothing of performance or operations is judged. *Sale, campaign, holiday,
     job*: a number is judged as if it were smaller by as much of the event's lift as fits it (`vedette.decision.lifts`).
-    Security is judged as ever, always.
+    Security is judged as ever, always, but that what grows with the traffic is held against the traffic there is.
 
     For `window` after a *change* (deploy, flag, scaling), latency and failures of its segments are judged for half the
     usual least effect; while an incident that began there lasts, its numbers teach nothing, until it is over or
@@ -116,6 +117,8 @@ class Plans:
             least, most, _ = self._lifts.span(event)
             low = np.where(inside, np.minimum(low, least[self._family[slot]]), low)
             high = np.where(inside, np.maximum(high, most[self._family[slot]]), high)
+        expected = np.where(measured.expected > 0.0, measured.expected, np.nan)
+        high = self._following(slot, window.measures.value / expected, high)
         quiet &= ~self._of_security(slot)
         judged = fitted(window.measures, measured, low, high, score)
         state = np.where(quiet, State.ABSTAIN, judged.state).astype(np.int8)
@@ -196,6 +199,18 @@ class Plans:
         """Return the rows whose usual is lifted by an event: no shares, and nothing of security."""
         liftable: Mask = ~_SECURITY[self._family[slot]] & ~_SHARES[self._family[slot]]
         return liftable
+
+    def _following(self, slot: NDArray[np.int32], ratio: Floats, high: Floats) -> Floats:
+        """Return lifts with those of what grows with the traffic: as large as that of their segment's requests is."""
+        names = [self._series[one] for one in slot.tolist()]
+        traffic = {
+            one.segment: float(np.clip(ratio[row], 1.0, high[row]))
+            for row, one in enumerate(names)
+            if one.feature == "requests" and np.isfinite(ratio[row])
+        }
+        grown = [traffic.get(one.segment, 1.0) if one.feature in FOLLOWING else 1.0 for one in names]
+        lifted: Floats = np.maximum(high, np.array(grown))
+        return lifted
 
     def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
         if not self._undecided:

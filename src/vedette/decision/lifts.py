@@ -22,6 +22,10 @@ FAMILIES: Final = tuple(CATALOG)
 FORETOLD: Final = 1.5
 """How far beyond an announced lift volume may go: people who foretell a sale are wrong by half."""
 
+FOLLOWING: Final = ("client_requests_max", "user_requests_max")
+"""Features of security that grow with the traffic by themselves: of six times as many visits, the busiest visitor makes
+six times as many, too. They are lifted by as much as the segment's requests really are, and no further."""
+
 REMEMBERED: Final = 1.25
 """How far beyond the largest lift of the times before; the factor between two bins is 1.19."""
 

@@ -42,6 +42,7 @@ ATTACKS: Final = {
     for attack in (
         Attack("sqli", "SQL injection in the JSON body of /checkout", "T1190", 1.5, "request_shape"),
         Attack("login_guessing", "password guessing at /login", "T1110.001", 2.0, "denied_ratio"),
+        Attack("card_testing", "stolen cards tried at /checkout", "T1110.004", 1.5, "denied_ratio"),
         Attack("scan", "scanning for files that are not there", "T1595.003", 4.0, "missing_ratio"),
         Attack("slow_checkout", "/checkout takes six times as long", "", 0.0, "latency_p95_seconds"),
         Attack("error_burst", "every third request fails", "", 0.0, "error_ratio"),
@@ -72,5 +73,11 @@ def _visit(attack: Attack, moment: float, number: int, rng: np.random.Generator)
     if attack.name == "login_guessing":
         body = {"name": f"user{int(rng.integers(300))}", "password": f"Summer{int(rng.integers(1990, 2030))}!"}
         return Visit(moment, "POST", "/login", "/login", client, str(body["name"]), takes, 401, body)
+    if attack.name == "card_testing":
+        # a new client every few tries, and an order that is like everybody's: only the bank says no
+        order = {"item": 1 + int(rng.integers(400)), "note": ""}
+        client = f"198.51.100.{1 + int(rng.integers(60))}"
+        status = 403 if rng.random() < 0.9 else 200
+        return Visit(moment, "POST", "/checkout", "/checkout", client, f"user{number % 300}", takes, status, order)
     word = ("admin", "backup", "wp-login", "phpmyadmin", "config", "test", "old")[number % 7]
     return Visit(moment, "GET", "", f"/{word}{int(rng.integers(1, 999))}.php", client, "", takes / 3, 404)

@@ -29,6 +29,19 @@ def shop_visits(
     return merge(faulty, visits(ATTACKS[attack], attack_at, until, seed), key=lambda visit: visit.time)
 
 
+def surge(visits: Iterator[Visit], rate: float, times: float, seed: int, start: float, end: float) -> Iterator[Visit]:
+    """Yield visits with so many more of them from `start` to `end` that they are `times` as many, as in a sale."""
+    more = Traffic(rate * (times - 1.0), seed).between(start, end)
+    return merge(visits, more, key=lambda visit: visit.time)
+
+
+def slower(visits: Iterator[Visit], times: float, since: float) -> Iterator[Visit]:
+    """Yield visits of which those since a time take `times` as long, as after a bad deploy."""
+    for visit in visits:
+        changed = visit.time >= since
+        yield _changed(visit, takes=times * visit.takes, status=visit.status) if changed else visit
+
+
 def payloads(stream: Iterator[Visit], seed: int) -> Iterator[bytes]:
     """Yield visits as OTLP trace export requests."""
     sizes, number = answer_sizes(), 0

@@ -17,7 +17,9 @@ from vedette.journal.lock import DataLock
 from vedette.journal.log import Journal
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
+from vedette.records.context import Cause, EventKind, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.schema import Signal
+from vedette.records.segment import Segment
 
 
 def batch(*bodies: str) -> SafeBatch:
@@ -193,3 +195,20 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         DataLock(tmp_path)
     lock.release()
     DataLock(tmp_path).release()
+
+
+def test_notices_come_back_as_they_were_and_do_not_disturb_the_records(tmp_path: Path) -> None:
+    cause = Cause(Segment("", "web", "GET /"), "requests", lower=3.0)
+    notices = (
+        PlannedEvent("s1", EventKind.SALE, "Sommer-Schlußverkauf", 5, 9, ("web",), 6.0),
+        Suppression("i1", "i1", Verdict.NOISE, (cause,), 1, 2, 'said "so"\n'),
+        Withdrawal("s1"),
+    )
+    with Journal(tmp_path) as journal:
+        journal.append(0, (), notices=notices)
+        journal.append(0, [batch("a")], notices=notices[:1])
+        alone, together = journal.read(0, 1, 3)
+    assert alone.notices == notices
+    assert (alone.batches, alone.tick) == ((), None)
+    assert together.notices == notices[:1]
+    assert together.batches[0].columns.column(schema.BODY).to_pylist() == ["a"]

@@ -1,0 +1,147 @@
+"""What was planned is no incident, what hides behind it is one, and a deploy is one incident with two hypotheses."""
+
+import json
+from collections.abc import Iterator, Sequence
+from heapq import merge
+
+import pytest
+from tests.scenario.story import END, Story, play, protected, shard
+
+from vedette.journal.log import Chunk
+from vedette.pipeline import Shard
+from vedette.records.batch import SafeBatch
+from vedette.records.context import EventKind, Notice, PlannedEvent, Suppression, Verdict
+from vedette.records.time import SECOND, from_rfc3339
+from vedette.simulate.attacks import ATTACKS, visits
+from vedette.simulate.dataset import shop_visits, slower, surge
+from vedette.simulate.model import Visit
+from vedette.state.codec import decode, encode
+
+HOUR = 3600.0
+RATE = 1.0
+SALE_AT, SALE_FOR = END - 2 * HOUR, 1.5 * HOUR
+DEPLOY_AT = END - 3 * HOUR
+
+
+def sale(number: int, start: float, lift: float | None) -> PlannedEvent:
+    end = round((start + SALE_FOR) * SECOND)
+    return PlannedEvent(f"sale-{number}", EventKind.SALE, "Summer sale", round(start * SECOND), end, ("shop",), lift)
+
+
+def six_times(attack: str = "") -> Iterator[Visit]:
+    """A day and a half, at the end of it a sale with six times the traffic, and perhaps an attack in its midst."""
+    traffic = surge(shop_visits(1.5, RATE, 7, END), RATE, 6.0, 99, SALE_AT, SALE_AT + SALE_FOR)
+    if not attack:
+        return traffic
+    at = SALE_AT + SALE_FOR / 2
+    return merge(traffic, visits(ATTACKS[attack], at, at + 300.0, 5), key=lambda visit: visit.time)
+
+
+def test_six_times_the_traffic_is_no_incident_where_a_sale_was_announced() -> None:
+    story = play(shard(), protected(six_times()), [sale(1, SALE_AT, 6.0)])
+    assert [one["title"] for one in story.fired] == []
+
+
+def test_six_times_the_traffic_is_one_where_nothing_was() -> None:
+    story = play(shard(), protected(six_times()))
+    assert any(one["kind"] == "operations" for one in story.fired)
+
+
+@pytest.mark.parametrize("attack", ["card_testing", "sqli"])
+def test_an_attack_during_a_sale_is_found_and_told_of_alone(attack: str) -> None:
+    story = play(shard(), protected(six_times(attack)), [sale(1, SALE_AT, 6.0)])
+    assert [one["kind"] for one in story.fired] == ["security"]
+    (incident,) = story.fired
+    assert abs(from_rfc3339(incident["started_at"]) / SECOND - (SALE_AT + SALE_FOR / 2)) <= 120
+    assert ATTACKS[attack].feature in {part["feature"] for part in incident["explanation"]["contributions"]}
+    assert any("Summer sale" in reason for reason in incident["explanation"]["lowered"])
+
+
+def test_the_lift_of_a_sale_is_learned_from_two_of_its_kind() -> None:
+    starts = [END - 25 * HOUR, END - 14 * HOUR, SALE_AT]
+    traffic = shop_visits(1.4, RATE, 7, END)
+    for number, start in enumerate(starts):
+        traffic = surge(traffic, RATE, 3.0, 99 + number, start, start + SALE_FOR)
+    notices = [sale(number, start, None) for number, start in enumerate(starts)]
+    story = play(shard(), protected(traffic), notices)
+    began = [from_rfc3339(one["started_at"]) / SECOND for one in story.fired]
+    assert [start for start in began if start >= SALE_AT] == []
+    assert len(began) == 2  # the first two, of which nothing was known yet, and which say so
+    assert all("not known yet" in " ".join(one["explanation"]["lowered"]) for one in story.fired)
+
+
+def test_maintenance_excuses_performance_of_its_service_and_no_attack() -> None:
+    at = END - HOUR
+    traffic = shop_visits(1.2, RATE, 7, END, "slow_checkout", at, 600.0)
+    attacked = merge(traffic, visits(ATTACKS["login_guessing"], at, at + 300.0, 5), key=lambda visit: visit.time)
+    event = PlannedEvent(
+        "m1", EventKind.MAINTENANCE, "Database", round((at - 300) * SECOND), round((at + 900) * SECOND), ("shop",)
+    )
+    story = play(shard(), protected(attacked), [event])
+    assert [one["kind"] for one in story.fired] == ["security"]
+
+
+def deployed(times: float) -> Iterator[Visit]:
+    return slower(shop_visits(1.2, RATE, 7, END), times, DEPLOY_AT)
+
+
+DEPLOY = PlannedEvent(
+    "d1", EventKind.DEPLOY, "shop 2.4.0", round(DEPLOY_AT * SECOND), round(DEPLOY_AT * SECOND), ("shop",)
+)
+
+
+def decided(stream: Iterator[SafeBatch], verdict: Verdict | None, model: Shard) -> Story:
+    """Play a stream after the deploy was announced; a person judges the first open incident an hour after it began."""
+    story, told = Story(), verdict is None
+    story.note(model.step(Chunk(1, None, (), (DEPLOY,))))
+    for number, batch in enumerate(stream, 2):
+        latest, notices = model.extract.watermark.latest, list[Notice]()
+        lasting = [one for one in story.fired if one["phase"] == "firing"]
+        if not told and lasting and latest > (DEPLOY_AT + HOUR) * SECOND:
+            name = lasting[0]["id"]
+            notices = [Suppression(name, name, verdict or Verdict.NOISE, (), latest, latest + 86_400 * SECOND)]
+            told = True
+        story.note(model.step(Chunk(number, None, (batch,), tuple(notices))))
+    story.note(model.finish())
+    return story
+
+
+def test_latency_up_by_a_third_at_a_deploy_is_one_incident_with_both_hypotheses_and_stays_open() -> None:
+    story = decided(protected(deployed(1.3)), None, shard())
+    assert len(story.fired) == 1
+    (incident,) = story.fired
+    assert (incident["phase"], incident["kind"]) == ("firing", "performance")
+    assert from_rfc3339(incident["updated_at"]) / SECOND > END - 600
+    regression, normal = incident["explanation"]["hypotheses"]
+    assert "regression since deploy “shop 2.4.0”" in regression
+    assert "new normal since deploy “shop 2.4.0”" in normal
+
+
+def test_accepted_as_the_new_normal_it_closes_and_stays_closed_until_it_is_worse_again() -> None:
+    worse = slower(deployed(1.3), 1.6, END - 1200)
+    story = decided(protected(worse), Verdict.EXPECTED, shard())
+    accepted, again = sorted(story.fired, key=lambda one: str(one["started_at"]))
+    assert accepted["phase"] == "resolved"
+    assert "accepted as the new normal" in accepted["explanation"]["timeline"][-1]["text"]
+    assert from_rfc3339(again["started_at"]) / SECOND >= END - 1200
+
+
+def test_a_deploy_that_changes_nothing_is_no_incident() -> None:
+    assert [one["title"] for one in decided(protected(deployed(1.0)), None, shard()).fired] == []
+
+
+def test_a_restart_in_the_midst_of_a_sale_changes_no_byte() -> None:
+    stream: Sequence[SafeBatch] = list(protected(surge(shop_visits(0.3, 1.0, 7, END), 1.0, 4.0, 9, SALE_AT, END)))
+    notices = [sale(1, SALE_AT, None), DEPLOY]
+    undisturbed = play(shard(), stream, notices)
+    assert undisturbed.findings
+    model, story = shard(), Story()
+    story.note(model.step(Chunk(0, None, (), tuple(notices))))
+    for number, batch in enumerate(stream, 1):
+        fresh = shard()
+        fresh.restore(decode(encode(model.snapshot())))
+        model = fresh
+        story.note(model.step(Chunk(number, None, (batch,))))
+    story.note(model.finish())
+    told = [[one.findings, one.incidents] for one in (story, undisturbed)]
+    assert json.dumps(told[0], sort_keys=True) == json.dumps(told[1], sort_keys=True)
