@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "doctor": "check disk, clock, port, keys and state, each with its fix",
     "score": "score a data set with the product's own detectors",
     "attack": "MITRE ATT&CK: look up, import a newer release, export a Navigator layer",
+    "simulate": "send what an attack technique leaves behind to a running server, and see whether it is caught",
+    "prove": "play attack techniques against a fresh server and report which are found, how soon, and why",
     "atomic": "carry out listed tests of Atomic Red Team on this host, if it is marked as owned",
     "key": "create, list and revoke API keys",
     "config": "show the configuration in force, and where each value comes from",

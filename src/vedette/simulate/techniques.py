@@ -196,9 +196,7 @@ TECHNIQUES: Final = {
     for technique in (
         Technique("T1110.001", "Password Guessing", SHOP, 240, False, ("denied",), _guessing),
         Technique("T1110.003", "Password Spraying", SHOP, 240, False, ("denied",), _spraying),
-        Technique(
-            "T1078", "Valid Accounts", LOGINS, 300, True, ("clients", "login", "rule", "template"), _valid_account
-        ),
+        Technique("T1078", "Valid Accounts", LOGINS, 300, True, ("client", "rule"), _valid_account),
         Technique(
             "T1190", "Exploit Public-Facing Application", SHOP, 240, False, ("request_shape", "rule"), _injected_query
         ),
@@ -206,15 +204,23 @@ TECHNIQUES: Final = {
         Technique("T1595.002", "Vulnerability Scanning", SHOP, 240, False, ("missing", "rule"), _vulnerability_scan),
         Technique("T1595.003", "Wordlist Scanning", SHOP, 240, False, ("missing",), _wordlist_scan),
         Technique(
-            "T1048", "Exfiltration Over Alternative Protocol", EGRESS, 300, True, ("bytes", "route"), _exfiltration
+            "T1048",
+            "Exfiltration Over Alternative Protocol",
+            EGRESS,
+            300,
+            True,
+            ("request_bytes", "endpoint"),
+            _exfiltration,
         ),
-        Technique("T1498", "Network Denial of Service", SHOP, 240, False, ("requests", "latency", "error"), _flood),
+        Technique("T1498", "Network Denial of Service", SHOP, 240, False, ("requests",), _flood),
         Technique("T1059.004", "Unix Shell", HOSTS, 240, False, ("rule", "template"), _shell),
         Technique("T1053.003", "Cron", HOSTS, 240, False, ("rule", "template"), _cron),
         Technique("T1136", "Create Account", HOSTS, 240, False, ("rule", "template"), _account),
         Technique("T1098", "Account Manipulation", HOSTS, 240, False, ("rule", "template"), _manipulation),
-        Technique("T1071", "Application Layer Protocol", EGRESS, 300, True, ("requests", "route"), _beacon),
-        Technique("T1530", "Data from Cloud Storage", CLOUD, 300, True, ("template", "rule"), _bucket),
+        Technique("T1071", "Application Layer Protocol", EGRESS, 300, True, ("endpoint",), _beacon),
+        Technique(
+            "T1530", "Data from Cloud Storage", CLOUD, 300, True, ("client", "user", "template", "rule"), _bucket
+        ),
     )
 }
 """By ATT&CK id; ``T1190/json`` is the same technique in a JSON body."""

@@ -1,0 +1,117 @@
+"""``vedette simulate``: what an attack technique leaves behind, sent to a running server now."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from vedette.cli.client import get, server_options
+from vedette.cli.output import document, hint
+from vedette.cli.prove import chosen_techniques
+
+POLL = 2.0
+
+
+@click.command()
+@click.argument("techniques", nargs=-1, required=True)
+@server_options
+@click.option("--intensity", default=1.0, show_default=True, help="Below 1 is low and slow.")
+@click.option("--seed", default=7, show_default=True, help="Of all chance.")
+@click.option("--wait", default=120.0, show_default=True, help="Seconds to wait for the incident afterwards.")
+@click.option("--dry-run", is_flag=True, help="Print the events instead of sending them.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def simulate(
+    techniques: tuple[str, ...],
+    url: str,
+    key: str,
+    intensity: float,
+    seed: int,
+    wait: float,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Send what TECHNIQUES (T1110.001, T1190 …) leave behind to a running server, in real time.
+
+    Only telemetry is made up; nothing is attacked. Learned detectors judge it against what they know of the
+    services shop, ssh, hosts, proxy and cloudtrail: watch the bundled shop (vedette demo), or use vedette prove.
+    """
+    outcomes = [_one(name, url, key, intensity, seed, wait, dry_run=dry_run) for name in chosen_techniques(techniques)]
+    if dry_run:
+        return 0
+    if as_json:
+        document({"techniques": outcomes})
+    else:
+        for one in outcomes:
+            click.echo(f"{one['technique']:<12}{'caught' if one['caught'] else 'missed':<8}{one['said']}")
+    return 0 if all(one["caught"] for one in outcomes) else 1
+
+
+def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float, *, dry_run: bool) -> dict[str, Any]:
+    """Play one technique from now on; returns whether an incident began meanwhile in the service that shows it."""
+    import numpy as np
+    import orjson
+
+    from vedette.simulate.estate import request
+    from vedette.simulate.model import Visit
+    from vedette.simulate.shop.service import answer_sizes
+    from vedette.simulate.techniques import TECHNIQUES
+
+    technique, sizes, begin = TECHNIQUES[name], answer_sizes(), time.time()
+    hint(f"{name} {technique.title}: {technique.seconds:.0f} s of telemetry of {technique.service}")
+    for event in technique.play(begin, begin + technique.seconds, np.random.default_rng(seed), intensity):
+        record = request(event, sizes) if isinstance(event, Visit) else event
+        body = orjson.dumps(record.document) + b"\n"
+        if dry_run:
+            click.echo(body.decode(), nl=False)
+            continue
+        time.sleep(max(record.time - time.time(), 0.0))
+        _post(url, key, body)
+    caught = None if dry_run else _caught(url, key, technique.service, begin, wait)
+    return {
+        "technique": name,
+        "title": technique.title,
+        "caught": caught is not None,
+        "said": caught["title"] if caught else "",
+        "incident": caught["id"] if caught else None,
+    }
+
+
+def _post(url: str, key: str, body: bytes) -> None:
+    import httpx
+
+    from vedette.cli.client import Unreachable
+
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        answer = httpx.post(f"{url.rstrip('/')}/api/v1/ingest", content=body, headers=headers, timeout=10.0)
+    except httpx.TransportError as error:
+        raise Unreachable(
+            f"no Vedette answers at {url} ({error}); start one with 'vedette up', or give --url"
+        ) from None
+    if answer.status_code == 503:
+        time.sleep(float(answer.headers.get("Retry-After", "1")))
+        _post(url, key, body)
+    elif answer.status_code != 200:
+        raise Unreachable(f"the server answered {answer.status_code} to telemetry: {answer.text[:200]}")
+
+
+def _caught(url: str, key: str, service: str, begin: float, wait: float) -> dict[str, Any] | None:
+    """Return the first incident of the service that began since `begin`, waiting for it."""
+    from vedette.records.time import SECOND, from_rfc3339
+
+    until = time.time() + wait
+    while True:
+        for incident in get(url, "incidents", key, state="all", limit=200)["items"]:
+            began = from_rfc3339(incident["started_at"]) / SECOND
+            if (
+                incident["phase"] != "pending"
+                and incident["segment_parts"]["service"] == service
+                and began >= begin - 60
+            ):
+                found: dict[str, Any] = incident
+                return found
+        if time.time() >= until:
+            return None
+        time.sleep(POLL)
