@@ -1,0 +1,117 @@
+"""Rules from files, folders and archives; the only place of this room that touches a disk."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from vedette import __version__
+from vedette.durable import write_durably
+from vedette.errors import BadInput, StateCorrupt
+from vedette.rules.codec import FORM, decode, encode
+from vedette.rules.model import RuleSet
+from vedette.rules.parse import LARGEST, parse
+
+SUFFIXES: Final = (".yml", ".yaml")
+TOTAL: Final = 256 << 20
+"""Bytes of all texts of an archive, unpacked; SigmaHQ has 6 MB."""
+PACK: Final = Path(__file__).with_name("pack")
+"""Vedette's own rules."""
+
+
+def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
+    """Return the rules in some files, folders and archives (tar of any compression, zip).
+
+    What is wrong with single rules is in the set's ``problems``. With a cache, the same texts are parsed once: their
+    digest names a file with the compiled rules; one that can't be read is made again.
+
+    Raises
+    ------
+    BadInput
+        If a source is missing, can't be read, is too large, or holds no rule at all.
+    """
+    texts: dict[str, str] = {}
+    for source in sources:
+        for name, data in _files(source):
+            texts[name] = data.decode("utf-8", "replace")
+    if not texts:
+        raise BadInput("no_rules", detail=f"got {', '.join(map(str, sources))}, expected files that end in .yml or .yaml")
+    return _parsed(texts, cache)
+
+
+def own_rules(cache: Path | None = None) -> RuleSet:
+    """Return Vedette's own rules; none where the pack is not installed."""
+    return load([PACK], cache) if any(PACK.rglob("*.yml")) else RuleSet()
+
+
+def _parsed(texts: Mapping[str, str], cache: Path | None) -> RuleSet:
+    if cache is None:
+        return parse(texts)
+    place = cache / f"{digest(texts)}.json"
+    with suppress(OSError, StateCorrupt):
+        return decode(place.read_bytes())
+    rules = parse(texts)
+    cache.mkdir(parents=True, exist_ok=True)
+    write_durably(place, encode(rules))
+    return rules
+
+
+def digest(texts: Mapping[str, str]) -> str:
+    """Return a name for what some texts compile to: it differs by every byte of them, and by release."""
+    mixed = hashlib.sha256(f"{__version__} {FORM}".encode())
+    for name, text in sorted(texts.items()):
+        for part in (name.encode(), text.encode()):
+            mixed.update(len(part).to_bytes(8, "big") + part)
+    return mixed.hexdigest()[:32]
+
+
+def _files(source: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        if source.is_dir():
+            for path in sorted(path for path in source.rglob("*") if path.suffix in SUFFIXES):
+                yield path.relative_to(source).as_posix(), _limited(path)
+        elif tarfile.is_tarfile(source):
+            yield from _tar(source)
+        elif zipfile.is_zipfile(source):
+            yield from _zip(source)
+        else:
+            yield source.name, _limited(source)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
+        raise BadInput("unreadable_rules", detail=f"{source}: {error}") from error
+
+
+def _limited(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _tar(source: Path) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with tarfile.open(source) as archive:
+        for member in archive:
+            total = _within(total + member.size, source)
+            if member.isfile() and PurePosixPath(member.name).suffix in SUFFIXES:
+                opened = archive.extractfile(member)
+                if opened is not None:
+                    yield member.name, opened.read(LARGEST + 1)
+
+
+def _zip(source: Path) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with zipfile.ZipFile(source) as archive:
+        for member in archive.infolist():
+            total = _within(total + member.file_size, source)
+            if not member.is_dir() and PurePosixPath(member.filename).suffix in SUFFIXES:
+                with archive.open(member) as opened:
+                    yield member.filename, opened.read(LARGEST + 1)
+
+
+def _within(total: int, source: Path) -> int:
+    if total > TOTAL:
+        raise BadInput("rules_too_large", detail=f"{source}: more than {TOTAL} bytes unpacked")
+    return total

@@ -1,0 +1,251 @@
+"""Which rules match which events, over columns: each distinct value is looked at once, each rule only where its guard is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vedette.kernels.verdicts import judge
+from vedette.rules.checks import Checks
+from vedette.rules.columns import Coded, Columns, combined
+from vedette.rules.model import Atom, RuleSet, Source
+from vedette.rules.plan import Plan, plan_of
+from vedette.rules.routes import Origin, Routes, Way, own_routes
+
+WAYS: Final = 4096
+"""Ways remembered; an attacker's made-up channels push out the oldest."""
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Matches by row, then by rule: ``rules[i]`` matches row ``rows[i]``."""
+
+    rows: NDArray[np.int64]
+    rules: NDArray[np.int64]
+    count: int
+
+    def by_row(self) -> list[list[int]]:
+        """Return for each of the rows the numbers of the rules that match it."""
+        ends = np.searchsorted(self.rows, np.arange(self.count + 1)).tolist()
+        rules = self.rules.tolist()
+        return [rules[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+
+
+class Matcher:
+    """A rule set made ready to match; rules of a log source are made ready when its first event comes.
+
+    Parameters
+    ----------
+    rules
+        What was loaded; hits name rules by their place in ``rules.rules``.
+    routes
+        Where each log source's events are and keep their fields; Vedette's own by default.
+    """
+
+    def __init__(self, rules: RuleSet, routes: Routes | None = None) -> None:
+        self.rules = rules
+        self._routes = own_routes() if routes is None else routes
+        self._groups: dict[Source, list[int]] = defaultdict(list)
+        for number, rule in enumerate(rules.rules):
+            self._groups[rule.source].append(number)
+        self._plans: dict[Source, Plan] = {}
+        self._ways: dict[tuple[str | None, ...], tuple[Way, tuple[Source, ...]]] = {}
+
+    def match(self, columns: pa.Table | pa.RecordBatch) -> Hits:
+        """Return which rules match which rows.
+
+        Parameters
+        ----------
+        columns
+            A column for each field, under the source's own name or, where the mapping knows one, the canonical name;
+            texts, numbers, booleans, times, lists of these, dictionary-encoded or not. A missing column is null.
+
+        Returns
+        -------
+        Hits
+            In order of rows, then of rules; a row's hits do not depend on the rows beside it.
+        """
+        table = pa.Table.from_batches([columns]) if isinstance(columns, pa.RecordBatch) else columns
+        rows: list[NDArray[np.int64]] = []
+        rules: list[NDArray[np.int64]] = []
+        for selected, way, sources in self._routed(table):
+            events = Columns(table) if len(selected) == table.num_rows else Columns(table).take(selected)
+            for source in sources:
+                found = self._matched(self._plan(source), events, way)
+                rows.append(selected[found[:, 0]])
+                rules.append(self._plan(source).numbers[found[:, 1]])
+        if not rows:
+            return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64), table.num_rows)
+        row, rule = np.concatenate(rows), np.concatenate(rules)
+        order = np.lexsort((rule, row))
+        return Hits(row[order], rule[order], table.num_rows)
+
+    def _routed(self, table: pa.Table) -> Iterator[tuple[NDArray[np.int64], Way, tuple[Source, ...]]]:
+        """Yield rows that go one way, and the log sources whose rules are for them."""
+        events = Columns(table)
+        named = set(table.column_names)
+        compared = [name for name in self._routes.compared if name in named]
+        present = [name for name in self._routes.present if name in named]
+        coded = [found for name in compared if (found := events.coded(name)) is not None]
+        coded += [_presence(table[name]) for name in present]
+        number, first = combined(coded)
+        if not table.num_rows or not len(number):
+            return
+        keys: dict[int, tuple[str | None, ...]] = {}
+        for one, row in enumerate(first.tolist()):
+            keys[one] = tuple(_text(column, row) for column in coded)
+        names = tuple([*compared, *present])
+        merged: dict[int, list[int]] = defaultdict(list)
+        ways: dict[int, tuple[Way, tuple[Source, ...]]] = {}
+        for one, key in keys.items():
+            way = self._way(names, key)
+            if way[1]:
+                merged[id(way)].append(one)
+                ways[id(way)] = way
+        for which, numbers in merged.items():
+            chosen = np.flatnonzero(np.isin(number, numbers)) if len(numbers) < len(first) else np.arange(len(number))
+            yield chosen, *ways[which]
+
+    def _way(self, names: tuple[str, ...], key: tuple[str | None, ...]) -> tuple[Way, tuple[Source, ...]]:
+        known = self._ways.get((*names, None, *key))
+        if known is None:
+            way = self._routes.way(dict(zip(names, key, strict=True)))
+            sources = tuple(source for source in self._groups if way.leads_to(source))
+            known = next((one for one in self._ways.values() if one == (way, sources)), (way, sources))
+            if len(self._ways) >= WAYS:
+                self._ways.pop(next(iter(self._ways)))
+            self._ways[(*names, None, *key)] = known
+        return known
+
+    def _plan(self, source: Source) -> Plan:
+        plan = self._plans.get(source)
+        if plan is None:
+            numbers = self._groups[source]
+            plan = self._plans[source] = plan_of([self.rules.rules[number] for number in numbers], numbers)
+        return plan
+
+    def _matched(self, plan: Plan, events: Columns, way: Way) -> NDArray[np.int64]:
+        """Return ``(row, rule of the plan)``, shape ``(n, 2)``."""
+        slots = _Slots(events.table.num_rows)
+        for name, checks in plan.fields.items():
+            places = (name, *way.origins.get(name, ()))
+            slots.field(checks, [found for place in places if (found := events.coded(place)) is not None])
+        for leaf, atom in plan.pairs:
+            slots.rows(leaf, _same(atom, events, way))
+        found, hits, times = slots.judged(plan)
+        plan.count(hits, times, events.table.num_rows)
+        return found
+
+
+class _Slots:
+    """What each row's values hit, one slot a column."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._codes: list[Codes] = []
+        self._ends: list[NDArray[np.int64]] = []
+        self._hits: list[NDArray[np.int64]] = []
+
+    def field(self, checks: Checks, columns: list[Coded]) -> None:
+        """Add a field that may stand in several columns: what any of them hits is hit, null is where all are null."""
+        for coded in columns:
+            ends, hits = checks.hits(coded.values)
+            if len(columns) > 1 or coded.spread:
+                hits, ends = hits[: ends[-2]], np.append(ends[:-1], ends[-2])
+            for codes in (coded.codes, *coded.spread):
+                self._add(codes, ends, hits)
+        if checks.null and not (len(columns) == 1 and not columns[0].spread):
+            null = np.ones(self._rows, np.bool_)
+            for coded in columns:
+                null &= coded.null
+            for leaf in checks.null:
+                self.rows(leaf, null)
+
+    def rows(self, leaf: int, true: NDArray[np.bool_]) -> None:
+        """Add a leaf that is true in some rows."""
+        self._add(true.astype(np.int32), np.array([0, 0, 1]), np.array([leaf], np.int64))
+
+    def _add(self, codes: Codes, ends: NDArray[np.int64], hits: NDArray[np.int64]) -> None:
+        if len(hits):
+            self._codes.append(codes)
+            self._ends.append(ends)
+            self._hits.append(hits)
+
+    def judged(self, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the matches; and which leaves were true how many times."""
+        empty = np.zeros(0, np.int64)
+        codes = np.stack(self._codes) if self._codes else np.zeros((0, self._rows), np.int32)
+        values = [len(ends) - 1 for ends in self._ends]
+        bases = np.concatenate([[0], np.cumsum(values)]).astype(np.int64)
+        before = np.concatenate([[0], np.cumsum([len(hits) for hits in self._hits])]).astype(np.int64)
+        parts = [ends[:-1] + start for ends, start in zip(self._ends, before, strict=False)]
+        ends = np.concatenate([*parts, before[-1:]]).astype(np.int64)
+        hits = np.concatenate(self._hits) if self._hits else empty
+        if not len(hits) and not len(plan.always):
+            return np.zeros((0, 2), np.int64), empty, empty
+        found: list[NDArray[np.int64]] = []
+        first = 0
+        while first < self._rows:
+            out = np.empty((4 * len(plan.starts) + 2 * self._rows, 2), np.int64)
+            count, first = judge(
+                codes, bases, ends, hits, plan.leaves, plan.guarded, plan.rules, plan.always, plan.starts, plan.leaf,
+                plan.yes, plan.no, first, out,
+            )  # fmt: skip
+            found.append(out[:count])
+        times = np.concatenate(
+            [np.repeat(np.bincount(one, minlength=size), np.diff(ends)) for one, size, ends in self._sized(values)]
+        ) if self._codes else empty
+        return np.concatenate(found) if found else np.zeros((0, 2), np.int64), hits, times
+
+    def _sized(self, values: Iterable[int]) -> Iterator[tuple[Codes, int, NDArray[np.int64]]]:
+        return zip(self._codes, values, self._ends, strict=True)
+
+
+def _presence(column: Any) -> Coded:
+    there = pc.is_valid(column)
+    there = there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
+    codes = 1 - there.to_numpy(zero_copy_only=False).astype(np.int32)
+    return Coded(pa.array([""]), codes.astype(np.int32))
+
+
+def _text(column: Coded, row: int) -> str | None:
+    code = int(column.codes[row])
+    found: str | None = column.values[code].as_py() if code < len(column.values) else None
+    return found
+
+
+def _same(atom: Atom, events: Columns, way: Way) -> NDArray[np.bool_]:
+    """Return in which rows a field's value is, contains, begins or ends with another's."""
+    count = events.table.num_rows
+    true = np.zeros(count, np.bool_)
+    origins: Mapping[str, tuple[Origin, ...]] = way.origins
+    for mine in (atom.field, *origins.get(atom.field, ())):
+        for theirs in (atom.value, *origins.get(atom.value, ())):
+            one, two = events.coded(mine), events.coded(theirs)
+            if one is None or two is None:
+                continue
+            left, right = [*one.values.to_pylist(), None], [*two.values.to_pylist(), None]
+            pairs, first = combined([one, two])
+            holds = [_holds(left[one.codes[row]], right[two.codes[row]], atom.part) for row in first.tolist()]
+            true |= np.array(holds, np.bool_)[pairs]
+    return true
+
+
+def _holds(mine: str | None, theirs: str | None, part: str) -> bool:
+    if mine is None or theirs is None:
+        return False
+    mine, theirs = mine.lower(), theirs.lower()
+    if part == "startswith":
+        return mine.startswith(theirs)
+    if part == "endswith":
+        return mine.endswith(theirs)
+    return theirs in mine if part == "contains" else mine == theirs
