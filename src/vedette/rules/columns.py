@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import randbits
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -12,31 +13,54 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from vedette.kernels.bytes import PAD
+from vedette.kernels.distinct import number
 from vedette.rules.model import KEYWORD
 from vedette.rules.routes import Derived, Origin
 
+SEED: Final = np.uint64(randbits(64))
+"""Of the hash of values: not known outside, so that nobody can send values that collide; numbers do not depend on it."""
 BETWEEN: Final = "\n"
 """What stands between an event's values in its whole text, so that no keyword is found across two of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Coded:
     """A column by its distinct values: ``codes[row]`` numbers a value; the number of values stands for null.
 
-    A list has several codes a row: ``spread`` holds one array of codes for each place in it.
+    Value `c` is ``texts[first[c]]``. A list has several codes a row: ``spread`` holds one array of codes for each
+    further place in it.
     """
 
-    values: pa.Array
+    texts: pa.Array
+    first: NDArray[np.int64]
     codes: NDArray[np.int32]
     spread: tuple[NDArray[np.int32], ...] = ()
+    _bytes: tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]] | None = None
+
+    @property
+    def size(self) -> int:
+        """How many values differ."""
+        return len(self.first)
 
     @property
     def null(self) -> NDArray[np.bool_]:
         """Which rows have no value at all, shape ``(rows,)``."""
-        missing = self.codes == len(self.values)
+        missing = self.codes == self.size
         for codes in self.spread:
-            missing &= codes == len(self.values)
+            missing &= codes == self.size
         return missing
+
+    def text(self, code: int) -> str | None:
+        """Return a value by its number."""
+        return str(self.texts[int(self.first[code])].as_py()) if code < self.size else None
+
+    def bytes(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the bytes of all texts, and start and end of each distinct value."""
+        if self._bytes is None:
+            data, starts, stops = bytes_of(self.texts)
+            self._bytes = data, starts[self.first], stops[self.first]
+        return self._bytes
 
 
 class Columns:
@@ -76,8 +100,8 @@ class Columns:
         found = encode(joined)
         if not origin.decoded:
             return found
-        decoded = pa.array([unquote_plus(text) for text in found.values.to_pylist()], pa.string())
-        return Coded(decoded, found.codes)
+        decoded = [unquote_plus(text) for text in found.texts.take(pa.array(found.first)).to_pylist()]
+        return Coded(pa.array(decoded, pa.string()), np.arange(found.size), found.codes)
 
     def _whole(self) -> pa.Array:
         columns = [texts(self.table[name]) for name in self.table.column_names]
@@ -107,15 +131,39 @@ def encode(column: Any) -> Coded:
         column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         return _lists(column)
-    if pa.types.is_dictionary(column.type):
-        values, indices = texts(column.dictionary), column.indices
-        if values.null_count:
-            indices, values = values.dictionary_encode().indices.take(indices), values.dictionary_encode().dictionary
-    else:
-        encoded = texts(column).dictionary_encode()
-        values, indices = encoded.dictionary, encoded.indices
-    codes = pc.fill_null(indices.cast(pa.int32()), len(values)).to_numpy(zero_copy_only=False)
-    return Coded(values, np.ascontiguousarray(codes))
+    if not pa.types.is_dictionary(column.type) and column.type != pa.string():
+        column = column.dictionary_encode()
+    if not pa.types.is_dictionary(column.type):
+        return numbered(column)
+    values = numbered(texts(column.dictionary))
+    indices = pc.fill_null(column.indices.cast(pa.int32()), len(values.codes)).to_numpy(zero_copy_only=False)
+    return Coded(values.texts, values.first, np.append(values.codes, np.int32(values.size))[indices])
+
+
+def numbered(column: pa.Array) -> Coded:
+    """Return the distinct texts of a column of texts."""
+    data, starts, stops = bytes_of(column)
+    count = len(column)
+    ends = np.append(starts[:1], stops)
+    valid = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else np.zeros(0, np.bool_)
+    table = np.full(1 << max(2 * count, 2).bit_length(), -1, np.int32)
+    codes, first = np.empty(count, np.int32), np.empty(count, np.int64)
+    size = number(data, ends, valid, SEED, table, np.empty(count, np.uint64), codes, first)
+    return Coded(column, first[:size].copy(), codes)
+
+
+def bytes_of(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the bytes of texts, `PAD` more behind them, and start and end of each."""
+    if not len(column):
+        return np.zeros(PAD, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    _, ends, data = column.buffers()
+    places = np.frombuffer(ends, np.int32)[column.offset : column.offset + len(column) + 1].astype(np.int64)
+    size = int(places[-1] - places[0])
+    padded = np.zeros(size + PAD, np.uint8)
+    if size:
+        padded[:size] = np.frombuffer(data, np.uint8)[places[0] : places[-1]]
+    places -= places[0]
+    return padded, places[:-1], places[1:]
 
 
 def _lists(column: Any) -> Coded:
@@ -125,11 +173,11 @@ def _lists(column: Any) -> Coded:
     rows = len(column)
     places = []
     for place in range(max(int(sizes.max(initial=0)), 1)):
-        codes = np.full(rows, len(flat.values), np.int32)
+        codes = np.full(rows, flat.size, np.int32)
         there = sizes > place
         codes[there] = flat.codes[starts[there] + place]
         places.append(codes)
-    return Coded(flat.values, places[0], tuple(places[1:]))
+    return Coded(flat.texts, flat.first, places[0], tuple(places[1:]))
 
 
 def combined(columns: Iterable[Coded]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -137,7 +185,7 @@ def combined(columns: Iterable[Coded]) -> tuple[NDArray[np.int64], NDArray[np.in
     mixed: NDArray[np.int64] | None = None
     for column in columns:
         codes = column.codes.astype(np.int64)
-        mixed = codes if mixed is None else mixed * (len(column.values) + 1) + codes
+        mixed = codes if mixed is None else mixed * (column.size + 1) + codes
         _, first, mixed = np.unique(mixed, return_index=True, return_inverse=True)
     if mixed is None:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

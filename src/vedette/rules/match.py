@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vedette.kernels.verdicts import judge
+from vedette.kernels.verdicts import YES, judge, resume
 from vedette.rules.checks import Checks
 from vedette.rules.columns import Coded, Columns, combined
-from vedette.rules.model import Atom, RuleSet, Source
+from vedette.rules.model import KEYWORD, RuleSet, Source
 from vedette.rules.plan import Plan, plan_of
 from vedette.rules.routes import Origin, Routes, Way, own_routes
 
@@ -102,7 +102,7 @@ class Matcher:
             return
         keys: dict[int, tuple[str | None, ...]] = {}
         for one, row in enumerate(first.tolist()):
-            keys[one] = tuple(_text(column, row) for column in coded)
+            keys[one] = tuple(column.text(column.codes[row]) for column in coded)
         names = tuple([*compared, *present])
         merged: dict[int, list[int]] = defaultdict(list)
         ways: dict[int, tuple[Way, tuple[Source, ...]]] = {}
@@ -136,14 +136,27 @@ class Matcher:
     def _matched(self, plan: Plan, events: Columns, way: Way) -> NDArray[np.int64]:
         """Return ``(row, rule of the plan)``, shape ``(n, 2)``."""
         slots = _Slots(events.table.num_rows)
+        seen: set[Origin] = set()
         for name, checks in plan.fields.items():
-            places = (name, *way.origins.get(name, ()))
-            slots.field(checks, [found for place in places if (found := events.coded(place)) is not None])
-        for leaf, atom in plan.pairs:
-            slots.rows(leaf, _same(atom, events, way))
-        found, hits, times = slots.judged(plan)
-        plan.count(hits, times, events.table.num_rows)
-        return found
+            if name != KEYWORD:
+                places = (name, *way.origins.get(name, ()))
+                seen.update(places)
+                slots.field(checks, [found for place in places if (found := events.coded(place)) is not None])
+        if KEYWORD in plan.fields:
+            for name in events.table.column_names:
+                if name not in seen and (found := events.coded(name)) is not None:
+                    slots.field(plan.fields[KEYWORD], [found])
+        found = slots.judged(plan)
+        while len(open_ := np.flatnonzero(found[:, 2] >= 0)):
+            waiting = found[open_]
+            for leaf in np.unique(plan.leaf[waiting[:, 2]]).tolist():
+                asked = np.flatnonzero(plan.leaf[waiting[:, 2]] == leaf)
+                true = plan.expensive[leaf].true(waiting[asked, 0], events, way)
+                steps = waiting[asked, 2]
+                waiting[asked, 2] = np.where(true, plan.yes[steps], plan.no[steps])
+            slots.resumed(plan, waiting)
+            found[open_] = waiting
+        return found[found[:, 2] == YES, :2]
 
 
 class _Slots:
@@ -154,25 +167,23 @@ class _Slots:
         self._codes: list[Codes] = []
         self._ends: list[NDArray[np.int64]] = []
         self._hits: list[NDArray[np.int64]] = []
+        self._arrays: tuple[Any, ...] = ()
 
     def field(self, checks: Checks, columns: list[Coded]) -> None:
         """Add a field that may stand in several columns: what any of them hits is hit, null is where all are null."""
+        single = len(columns) == 1 and not columns[0].spread
         for coded in columns:
-            ends, hits = checks.hits(coded.values)
-            if len(columns) > 1 or coded.spread:
+            ends, hits = checks.hits(coded)
+            if not single:
                 hits, ends = hits[: ends[-2]], np.append(ends[:-1], ends[-2])
             for codes in (coded.codes, *coded.spread):
                 self._add(codes, ends, hits)
-        if checks.null and not (len(columns) == 1 and not columns[0].spread):
+        if checks.null and not single:
             null = np.ones(self._rows, np.bool_)
             for coded in columns:
                 null &= coded.null
-            for leaf in checks.null:
-                self.rows(leaf, null)
-
-    def rows(self, leaf: int, true: NDArray[np.bool_]) -> None:
-        """Add a leaf that is true in some rows."""
-        self._add(true.astype(np.int32), np.array([0, 0, 1]), np.array([leaf], np.int64))
+            leaves = np.array(checks.null, np.int64)
+            self._add(null.astype(np.int32), np.array([0, 0, len(leaves)]), leaves)
 
     def _add(self, codes: Codes, ends: NDArray[np.int64], hits: NDArray[np.int64]) -> None:
         if len(hits):
@@ -180,72 +191,34 @@ class _Slots:
             self._ends.append(ends)
             self._hits.append(hits)
 
-    def judged(self, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the matches; and which leaves were true how many times."""
-        empty = np.zeros(0, np.int64)
+    def judged(self, plan: Plan) -> NDArray[np.int64]:
+        """Return ``(row, rule, step)`` of all that matches, or waits for a costly leaf."""
         codes = np.stack(self._codes) if self._codes else np.zeros((0, self._rows), np.int32)
-        values = [len(ends) - 1 for ends in self._ends]
-        bases = np.concatenate([[0], np.cumsum(values)]).astype(np.int64)
+        bases = np.concatenate([[0], np.cumsum([len(ends) - 1 for ends in self._ends])]).astype(np.int64)
         before = np.concatenate([[0], np.cumsum([len(hits) for hits in self._hits])]).astype(np.int64)
         parts = [ends[:-1] + start for ends, start in zip(self._ends, before, strict=False)]
         ends = np.concatenate([*parts, before[-1:]]).astype(np.int64)
-        hits = np.concatenate(self._hits) if self._hits else empty
-        if not len(hits) and not len(plan.always):
-            return np.zeros((0, 2), np.int64), empty, empty
-        found: list[NDArray[np.int64]] = []
+        hits = np.concatenate([*self._hits, np.zeros(0, np.int64)])
+        self._arrays = codes, bases, ends, hits
+        found: list[NDArray[np.int64]] = [np.zeros((0, 3), np.int64)]
         first = 0
-        while first < self._rows:
-            out = np.empty((4 * len(plan.starts) + 2 * self._rows, 2), np.int64)
+        while first < self._rows and (len(hits) or len(plan.always)):
+            out = np.empty((4 * len(plan.starts) + self._rows, 3), np.int64)
             count, first = judge(
-                codes, bases, ends, hits, plan.leaves, plan.guarded, plan.rules, plan.always, plan.starts, plan.leaf,
-                plan.yes, plan.no, first, out,
+                *self._arrays, plan.guarded, plan.rules, plan.always, plan.starts, plan.leaf, plan.yes, plan.no,
+                plan.costly, plan.met, first, out,
             )  # fmt: skip
             found.append(out[:count])
-        times = np.concatenate(
-            [np.repeat(np.bincount(one, minlength=size), np.diff(ends)) for one, size, ends in self._sized(values)]
-        ) if self._codes else empty
-        return np.concatenate(found) if found else np.zeros((0, 2), np.int64), hits, times
+        plan.count(self._rows)
+        return np.concatenate(found)
 
-    def _sized(self, values: Iterable[int]) -> Iterator[tuple[Codes, int, NDArray[np.int64]]]:
-        return zip(self._codes, values, self._ends, strict=True)
+    def resumed(self, plan: Plan, waiting: NDArray[np.int64]) -> None:
+        """Go on with what waited, in order of rows."""
+        resume(*self._arrays, plan.leaf, plan.yes, plan.no, plan.costly, waiting)
 
 
 def _presence(column: Any) -> Coded:
     there = pc.is_valid(column)
     there = there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
     codes = 1 - there.to_numpy(zero_copy_only=False).astype(np.int32)
-    return Coded(pa.array([""]), codes.astype(np.int32))
-
-
-def _text(column: Coded, row: int) -> str | None:
-    code = int(column.codes[row])
-    found: str | None = column.values[code].as_py() if code < len(column.values) else None
-    return found
-
-
-def _same(atom: Atom, events: Columns, way: Way) -> NDArray[np.bool_]:
-    """Return in which rows a field's value is, contains, begins or ends with another's."""
-    count = events.table.num_rows
-    true = np.zeros(count, np.bool_)
-    origins: Mapping[str, tuple[Origin, ...]] = way.origins
-    for mine in (atom.field, *origins.get(atom.field, ())):
-        for theirs in (atom.value, *origins.get(atom.value, ())):
-            one, two = events.coded(mine), events.coded(theirs)
-            if one is None or two is None:
-                continue
-            left, right = [*one.values.to_pylist(), None], [*two.values.to_pylist(), None]
-            pairs, first = combined([one, two])
-            holds = [_holds(left[one.codes[row]], right[two.codes[row]], atom.part) for row in first.tolist()]
-            true |= np.array(holds, np.bool_)[pairs]
-    return true
-
-
-def _holds(mine: str | None, theirs: str | None, part: str) -> bool:
-    if mine is None or theirs is None:
-        return False
-    mine, theirs = mine.lower(), theirs.lower()
-    if part == "startswith":
-        return mine.startswith(theirs)
-    if part == "endswith":
-        return mine.endswith(theirs)
-    return theirs in mine if part == "contains" else mine == theirs
+    return Coded(pa.array([""]), np.zeros(1, np.int64), codes.astype(np.int32))

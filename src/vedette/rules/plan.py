@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels.verdicts import NO, YES
-from vedette.rules.model import And, Atom, Condition, Kind, Not, Or, Rule
+from vedette.rules.model import KEYWORD, And, Atom, Condition, Kind, Not, Or, Rule
 from vedette.rules.checks import Checks
+from vedette.rules.costly import KINDS, Costly
 
 _RARITY: Final = {
     Kind.EQUALS: 1.0, Kind.STARTS: 2.0, Kind.ENDS: 2.0, Kind.CONTAINS: 6.0, Kind.REGEX: 4.0, Kind.CIDR: 4.0,
@@ -38,8 +39,9 @@ class Plan:
 
     numbers: NDArray[np.int64]
     fields: dict[str, Checks]
-    pairs: list[tuple[int, Atom]]
-    leaves: int
+    """Cheap tests by field; `KEYWORD` has those of keywords alone, and every other field has them too."""
+    expensive: dict[int, Costly]
+    costly: NDArray[np.bool_]
     starts: NDArray[np.int64]
     leaf: NDArray[np.int64]
     yes: NDArray[np.int64]
@@ -63,14 +65,13 @@ class Plan:
                 continue
             for leaf in min(options, key=lambda option: sum(self.expected[leaf] for leaf in option)):
                 listed[leaf].append(rule)
-        sizes = [len(listed[leaf]) for leaf in range(self.leaves)]
+        sizes = [len(listed[leaf]) for leaf in range(len(self.costly))]
         self.guarded = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self.rules = np.array([rule for leaf in range(self.leaves) for rule in listed[leaf]], np.int64)
+        self.rules = np.array([rule for leaf in range(len(self.costly)) for rule in listed[leaf]], np.int64)
         self.always = np.array(always, np.int64)
 
-    def count(self, hits: NDArray[np.int64], times: NDArray[np.int64], rows: int) -> None:
-        """Take in how often leaves were true; from time to time choose guards again."""
-        np.add.at(self.met, hits, times)
+    def count(self, rows: int) -> None:
+        """Take in that `met` was counted over some more rows; from time to time choose guards again."""
         self.seen += rows
         if self.seen >= self.next:
             self.next = 8 * self.seen
@@ -82,29 +83,19 @@ def plan_of(rules: Sequence[Rule], numbers: Sequence[int]) -> Plan:
     """Return the plan of some rules, which have the numbers given."""
     leaves: dict[Leaf, int] = {}
     trees = [_tree(rule.condition, leaves) for rule in rules]
-    code = _Code()
+    costly = np.array([any(atom.kind in KINDS for atom in atoms) for _, atoms in leaves], np.bool_)
+    code = _Code(costly)
     starts = [code.add(tree) for tree in trees]
-    fields: dict[str, Checks] = {}
-    pairs: list[tuple[int, Atom]] = []
-    by_field: dict[str, list[tuple[Atom, int]]] = defaultdict(list)
-    for (name, atoms), number in leaves.items():
-        for atom in atoms:
-            if atom.kind is Kind.SAME:
-                pairs.append((number, atom))
-            else:
-                by_field[name].append((atom, number))
-    for name, tests in by_field.items():
-        fields[name] = Checks.of(tests, len(leaves))
     made = Plan(
         numbers=np.array(numbers, np.int64),
-        fields=fields,
-        pairs=pairs,
-        leaves=len(leaves),
+        fields=_fields(leaves, costly),
+        expensive={number: Costly(*leaf) for leaf, number in leaves.items() if costly[number]},
+        costly=costly,
         starts=np.array(starts, np.int64),
         leaf=np.array(code.leaf, np.int64),
         yes=np.array(code.yes, np.int64),
         no=np.array(code.no, np.int64),
-        guards=[_guards(tree) for tree in trees],
+        guards=[_guards(tree, costly) for tree in trees],
         expected=np.array([_expected(atoms) for _, atoms in leaves] or [1.0]),
         met=np.zeros(len(leaves), np.int64),
     )
@@ -112,22 +103,42 @@ def plan_of(rules: Sequence[Rule], numbers: Sequence[int]) -> Plan:
     return made
 
 
+def _fields(leaves: dict[Leaf, int], costly: NDArray[np.bool_]) -> dict[str, Checks]:
+    wanted: dict[str, list[tuple[Atom, int]]] = defaultdict(list)
+    for (name, atoms), number in leaves.items():
+        if not costly[number]:
+            wanted[name] += [(atom, number) for atom in atoms]
+    everywhere = wanted.get(KEYWORD, [])
+    return {
+        name: Checks.of(tests if name == KEYWORD else tests + everywhere, len(leaves)) for name, tests in wanted.items()
+    }
+
+
 def _tree(condition: Condition, leaves: dict[Leaf, int]) -> Tree:
     if isinstance(condition, Atom):
-        return leaves.setdefault((condition.field, frozenset({condition})), len(leaves))
+        return _leaf(condition.field, frozenset({condition}), leaves)
     if isinstance(condition, Not):
         return ("!", [_tree(condition.part, leaves)])
     if isinstance(condition, And):
         return ("&", [_tree(part, leaves) for part in _flat(condition, And)])
-    listed: dict[str, set[Atom]] = defaultdict(set)
+    listed: dict[tuple[str, bool, bool], set[Atom]] = defaultdict(set)
     parts: list[Tree] = []
     for part in _flat(condition, Or):
         if isinstance(part, Atom):
-            listed[part.field].add(part)
+            listed[part.field, part.kind in KINDS, bool(part.guard)].add(part)
         else:
             parts.append(_tree(part, leaves))
-    found = [leaves.setdefault((name, frozenset(atoms)), len(leaves)) for name, atoms in listed.items()]
-    return ("|", [*found, *parts]) if len(found) + len(parts) > 1 else [*found, *parts][0]
+    parts += [_leaf(name, frozenset(atoms), leaves) for (name, _, _), atoms in listed.items()]
+    return ("|", parts) if len(parts) > 1 else parts[0]
+
+
+def _leaf(name: str, atoms: frozenset[Atom], leaves: dict[Leaf, int]) -> Tree:
+    """Return a leaf; one of regexes behind the texts of which every match has one."""
+    number = leaves.setdefault((name, atoms), len(leaves))
+    if not all(atom.guard for atom in atoms):
+        return number
+    guard = frozenset(Atom(name, Kind.CONTAINS, text) for atom in atoms for text in atom.guard)
+    return ("&", [leaves.setdefault((name, guard), len(leaves)), number])
 
 
 def _flat(condition: Condition, kind: type[And] | type[Or]) -> Iterable[Condition]:
@@ -143,14 +154,14 @@ def _expected(atoms: frozenset[Atom]) -> float:
     return sum(_RARITY.get(atom.kind, _NUMBER) * (1.0 + 10.0 / (1 + len(atom.value))) for atom in atoms)
 
 
-def _guards(tree: Tree) -> list[frozenset[int]]:
-    """Return sets of leaves of each of which at least one must be true for the tree to be."""
+def _guards(tree: Tree, costly: NDArray[np.bool_]) -> list[frozenset[int]]:
+    """Return sets of cheap leaves of each of which at least one must be true for the tree to be."""
     if isinstance(tree, int):
-        return [frozenset({tree})]
+        return [] if costly[tree] else [frozenset({tree})]
     sign, parts = tree
     if sign == "!":
         return []
-    options = [_guards(part) for part in parts]
+    options = [_guards(part, costly) for part in parts]
     if sign == "&":
         return [option for one in options for option in one]
     if not all(options):
@@ -158,10 +169,19 @@ def _guards(tree: Tree) -> list[frozenset[int]]:
     return [frozenset().union(*(min(one, key=len) for one in options))]
 
 
-class _Code:
-    """Short-circuit code of trees: a leaf a step, with the steps to go on at where it is true and where it is not."""
+def _waits(tree: Tree, costly: NDArray[np.bool_]) -> bool:
+    """Say whether any leaf of a tree is costly."""
+    return bool(costly[tree]) if isinstance(tree, int) else any(_waits(part, costly) for part in tree[1])
 
-    def __init__(self) -> None:
+
+class _Code:
+    """Short-circuit code of trees: a leaf a step, with the steps to go on at where it is true and where it is not.
+
+    What is costly comes last.
+    """
+
+    def __init__(self, costly: NDArray[np.bool_]) -> None:
+        self._costly = costly
         self.leaf: list[int] = []
         self.yes: list[int] = []
         self.no: list[int] = []
@@ -180,6 +200,6 @@ class _Code:
         if sign == "!":
             return self._after(parts[0], no, yes)
         first = yes if sign == "&" else no
-        for part in reversed(parts):
+        for part in sorted(parts, key=lambda part: not _waits(part, self._costly)):
             first = self._after(part, first, no) if sign == "&" else self._after(part, yes, first)
         return first
