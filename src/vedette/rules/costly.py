@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
@@ -51,11 +51,9 @@ class Costly:
                 held = np.append(self._any(column, known), np.zeros(len(distinct) - len(known), np.bool_))
                 found |= held[place]
         for other, part in self._others:
-            theirs = _columns(other, events, way)
-            for place, row in enumerate(rows.tolist()):
-                found[place] |= any(
-                    _holds(one, two, part) for one in _texts(mine, row) for two in _texts(theirs, row)
-                )
+            for one in mine:
+                for two in _columns(other, events, way):
+                    found |= _same(one, two, part, rows)
         return found
 
     def _any(self, column: Coded, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -89,12 +87,22 @@ def _columns(field: str, events: Columns, way: Way) -> list[Coded]:
     return [found for place in places if (found := events.coded(place)) is not None]
 
 
-def _texts(columns: Sequence[Coded], row: int) -> list[str]:
-    found = [column.text(codes[row]) for column in columns for codes in (column.codes, *column.spread)]
-    return [text.lower() for text in found if text is not None]
+def _same(one: Coded, two: Coded, part: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return in which rows any value of a column compares with any of another; each pair of values is looked at once."""
+    found = np.zeros(len(rows), np.bool_)
+    for left in (one.codes, *one.spread):
+        for right in (two.codes, *two.spread):
+            pairs = left[rows].astype(np.int64) * (two.size + 1) + right[rows]
+            distinct, place = np.unique(pairs, return_inverse=True)
+            held = [_holds(one.text(pair // (two.size + 1)), two.text(pair % (two.size + 1)), part) for pair in distinct]
+            found |= np.array(held, np.bool_)[place]
+    return found
 
 
-def _holds(mine: str, theirs: str, part: str) -> bool:
+def _holds(mine: str | None, theirs: str | None, part: str) -> bool:
+    if mine is None or theirs is None:
+        return False
+    mine, theirs = mine.lower(), theirs.lower()
     if part == "startswith":
         return mine.startswith(theirs)
     if part == "endswith":

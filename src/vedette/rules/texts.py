@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels import finder as kernel
+from vedette.kernels.bytes import PAD
 
 Pairs = NDArray[np.int64]
 """``(value, target)``, shape ``(n, 2)``."""
@@ -29,7 +30,8 @@ class Texts:
     filter: NDArray[np.uint64]
     heads: NDArray[np.int32]
     after: NDArray[np.int32]
-    sizes: NDArray[np.bool_]
+    sizes: NDArray[np.uint8]
+    anchors: NDArray[np.int64]
     tests: NDArray[np.int64]
     targets: NDArray[np.int64]
     fold: bool
@@ -42,17 +44,19 @@ class Texts:
             listed[text, place].add(target)
         grams = Counter(gram for text, place in listed if place == kernel.CONTAINS for gram in set(_grams(text)))
         entries = np.zeros((len(listed), 5), np.int64)
+        anchors: set[tuple[int, int]] = set()
+        sizes = np.zeros(1 << 16, np.uint8)
         starts = np.concatenate([[0], np.cumsum([len(text) for text, _ in listed])]).astype(np.int64)
-        sizes = np.zeros((3, 9), np.bool_)
         for row, (text, place) in enumerate(listed):
             where, size, at = _gram(text, place, grams)
             entries[row] = where, size, starts[row] + at, at, place
-            sizes[where, size] = True
-        data = np.frombuffer(b"".join(text for text, _ in listed) + bytes(kernel.PAD), np.uint8)
+            if where != kernel.CONTAINS:
+                anchors.add((where, size))
+        data = np.frombuffer(b"".join(text for text, _ in listed) + bytes(PAD), np.uint8)
         filter_ = np.zeros((1 << kernel.BITS) // 64, np.uint64)
         heads, after = np.full(LISTS, -1, np.int32), np.empty(len(listed), np.int32)
         found = np.empty(len(listed), np.uint64)
-        kernel.enter(data, entries, found, filter_, heads, after)
+        kernel.enter(data, entries, found, filter_, heads, after, sizes)
         return cls(
             data=data,
             spans=np.stack([starts[:-1], np.diff(starts)], axis=1),
@@ -62,6 +66,7 @@ class Texts:
             heads=heads,
             after=after,
             sizes=sizes,
+            anchors=np.array(sorted(anchors), np.int64).reshape(-1, 2),
             tests=np.concatenate([[0], np.cumsum([len(targets) for targets in listed.values()])]).astype(np.int64),
             targets=np.array([target for targets in listed.values() for target in sorted(targets)], np.int64),
             fold=fold,
@@ -78,14 +83,14 @@ class Texts:
 
         Those are left out if capitals are taken as small letters: give them again, made small by who knows how.
         """
-        scratch = np.zeros(int((stops - starts).max(initial=0)) + kernel.PAD, np.uint8)
+        scratch = np.zeros(int((stops - starts).max(initial=0)) + PAD, np.uint8)
         wide = np.zeros(len(starts), np.bool_)
         room = 32 * len(starts) + 1024
         while True:
             out = np.empty((room, 2), np.int64)
             count = kernel.find(
                 data, starts, stops, self.fold, scratch, self.data, self.spans, self.entries, self.grams, self.filter,
-                self.heads, self.after, self.sizes, self.tests, self.targets, np.zeros(targets, np.int64), wide, out,
+                self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, np.zeros(targets, np.int64), wide, out,
             )  # fmt: skip
             if count != kernel.FULL:
                 return out[:count], np.flatnonzero(wide)
