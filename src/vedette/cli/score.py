@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from vedette.errors import BadInput
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KINDS = ["metrics", "logs", "requests", "spans", "vectors", "alerts", "entities"]
+KINDS = ["metrics", "logs", "requests", "spans", "vectors", "alerts", "entities", "events"]
 """As `vedette.scoring.kinds` has them, without the cost of loading it for ``--help``."""
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json")
 
@@ -22,7 +23,10 @@ SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
-def score(kind: str, source: Path, output: Path) -> None:
+@click.option(
+    "--rules", type=click.Path(exists=True, path_type=Path), help="Sigma rules for events: file, folder or archive."
+)
+def score(kind: str, source: Path, output: Path, rules: Path | None) -> None:
     """Score SOURCE, row by row: each judged by the rows before it only.
 
     KIND metrics needs the columns series, t (epoch seconds or timestamps), value; it adds score,
@@ -48,15 +52,41 @@ def score(kind: str, source: Path, output: Path) -> None:
 
     KIND alerts needs time, name, host: alerts of other tools, of one site. It writes the notifications that
     they deserve: row, incident, severity, is_update.
+
+    KIND events takes JSON lines, each the source's own event, or a table with them in a column event. It
+    writes what rules find: row (from 0), rule (Sigma id), techniques, level; --rules for other rules than
+    Vedette's own.
     """
     from vedette.kernels import quiet_threads
     from vedette.scoring.kinds import score_table
 
     quiet_threads()
     _known(output)
-    table = score_table(kind, read_table(source))
+    if rules is not None and kind != "events":
+        raise click.UsageError(f"--rules is for events, got {kind}")
+    table = _events(source, rules) if kind == "events" else score_table(kind, read_table(source))
     write_table(table, output)
     hint(f"{table.num_rows} rows scored, written to {output}")
+
+
+def _events(source: Path, rules: Path | None) -> pa.Table:
+    """Score events; rules that can't be used are named, and the others used."""
+    import pyarrow as pa
+
+    from vedette.rules.load import load, own_rules
+    from vedette.scoring.events import EVENT, score_events
+
+    data = os.environ.get("VEDETTE_DATA")
+    cache = Path(data) / "rules" if data else None
+    known = own_rules(cache) if rules is None else load([rules], cache)
+    for problem in known.problems:
+        hint(f"rule left out: {problem}")
+    if source.suffix in (".jsonl", ".ndjson", ".json"):
+        lines = source.read_bytes().decode("utf-8", "replace").splitlines()
+        table = pa.table({EVENT: pa.array(lines, pa.string())})
+    else:
+        table = read_table(source)
+    return score_events(table, known)
 
 
 def read_table(path: Path) -> pa.Table:
@@ -90,11 +120,22 @@ def _write(table: pa.Table, path: Path) -> None:
     if path.suffix == ".parquet":
         parquet.write_table(table, path)
     elif path.suffix == ".csv":
-        csv.write_csv(table, path)
+        csv.write_csv(_flat(table), path)
     else:
         import orjson
 
         path.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in table.to_pylist()))
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Return a table whose lists are texts, their items apart by blanks, as CSV has no lists."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            table = table.set_column(place, field.name, pc.binary_join(table[field.name], " "))
+    return table
 
 
 def _known(path: Path) -> None:

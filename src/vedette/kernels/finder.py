@@ -74,7 +74,7 @@ def _folded(data: Any, start: Any, end: Any, scratch: Any, fold: Any) -> bool:
         scratch[p - start] = byte | np.uint8(32) if fold and byte >= 65 and byte <= 90 else byte
     for p in range(end - start, end - start + 8):
         scratch[p] = 0
-    return high < 128
+    return bool(high < 128)
 
 
 @njit(cache=True, nogil=True)

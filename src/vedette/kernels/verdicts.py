@@ -93,9 +93,7 @@ def judge(
 
 
 @njit(cache=True, nogil=True)
-def resume(
-    codes: Any, bases: Any, ends: Any, hits: Any, leaf: Any, yes: Any, no: Any, costly: Any, found: Any
-) -> None:
+def resume(codes: Any, bases: Any, ends: Any, hits: Any, leaf: Any, yes: Any, no: Any, costly: Any, found: Any) -> None:
     """Go on with each ``(row, rule, step)`` of ``found``, in order of rows, until it ends or waits again."""
     truth = np.zeros(costly.shape[0], np.int64)
     before = -1

@@ -1,4 +1,4 @@
-"""A rule set as JSON and back: what the cache of compiled rules holds. Never pickled, so a cache file can't run code."""
+"""A rule set as JSON and back: what the cache of compiled rules holds. No pickle: a cache file can't run code."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from vedette.rules.model import KEYWORD
 from vedette.rules.routes import Derived, Origin
 
 SEED: Final = np.uint64(randbits(64))
-"""Of the hash of values: not known outside, so that nobody can send values that collide; numbers do not depend on it."""
+"""Of the hash of values: unknown outside, so that nobody can send values that collide; numbers do not depend on it."""
 BETWEEN: Final = "\n"
 """What stands between an event's values in its whole text, so that no keyword is found across two of them."""
 
@@ -46,7 +46,7 @@ class Coded:
     @property
     def null(self) -> NDArray[np.bool_]:
         """Which rows have no value at all, shape ``(rows,)``."""
-        missing = self.codes == self.size
+        missing: NDArray[np.bool_] = self.codes == self.size
         for codes in self.spread:
             missing &= codes == self.size
         return missing

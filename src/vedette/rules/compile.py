@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import re2
@@ -137,9 +135,7 @@ def _regex(field: str, value: sigma.SigmaRegularExpression) -> Atom:
         raise Unsupported(f"{field}: a placeholder in a regex is filled by nobody")
     flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
     pattern = str(value.regexp)
-    return Atom(
-        field, Kind.REGEX, checked(f"(?{flags}){pattern}" if flags else pattern), True, guard=guard_of(pattern)
-    )
+    return Atom(field, Kind.REGEX, checked(f"(?{flags}){pattern}" if flags else pattern), True, guard=guard_of(pattern))
 
 
 def checked(pattern: str) -> str:
@@ -164,13 +160,3 @@ def regex(pattern: str) -> Any:
     options.max_mem = MEMORY
     options.log_errors = False
     return re2.compile(pattern, options)
-
-
-def part_of_time(text: str, part: str) -> int | None:
-    """Return the minute, hour, day, week (ISO), month or year of an ISO 8601 time (UTC), null where it is none."""
-    try:
-        time = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
-    except ValueError:
-        return None
-    time = time.astimezone(UTC) if time.tzinfo else time
-    return time.isocalendar().week if part == "week" else int(getattr(time, part))

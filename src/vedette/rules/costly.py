@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vedette.rules.columns import Coded, Columns
-from vedette.rules.compile import part_of_time, regex
+from vedette.rules.compile import regex
 from vedette.rules.model import NUMERIC, Atom, Kind
 from vedette.rules.routes import Way
+from vedette.rules.times import part_of_time
 
 KINDS: Final = (Kind.REGEX, Kind.CIDR, *NUMERIC, Kind.TIME, Kind.SAME)
 FEW: Final = 24
@@ -88,13 +89,15 @@ def _columns(field: str, events: Columns, way: Way) -> list[Coded]:
 
 
 def _same(one: Coded, two: Coded, part: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return in which rows any value of a column compares with any of another; each pair of values is looked at once."""
+    """Return in which rows any value of a column compares with any of another; equal pairs are looked at once."""
     found = np.zeros(len(rows), np.bool_)
     for left in (one.codes, *one.spread):
         for right in (two.codes, *two.spread):
             pairs = left[rows].astype(np.int64) * (two.size + 1) + right[rows]
             distinct, place = np.unique(pairs, return_inverse=True)
-            held = [_holds(one.text(pair // (two.size + 1)), two.text(pair % (two.size + 1)), part) for pair in distinct]
+            held = [
+                _holds(one.text(pair // (two.size + 1)), two.text(pair % (two.size + 1)), part) for pair in distinct
+            ]
             found |= np.array(held, np.bool_)[place]
     return found
 

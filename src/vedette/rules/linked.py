@@ -22,7 +22,8 @@ def correlation_of(rule: parsed.SigmaCorrelationRule, head: Head) -> Correlation
     """
     kind = rule.type.name.lower()
     names = [one.reference for one in rule.rules or ()]
-    condition, threshold, expression, fields, percentile = rule.condition, ("gte", 1.0), None, (), 50
+    condition, threshold, expression, percentile = rule.condition, ("gte", 1.0), None, 50
+    fields: tuple[str, ...] = ()
     if isinstance(condition, parsed.SigmaExtendedCorrelationCondition):
         expression = _expression(condition.parsed)
         names = names or condition.get_referenced_rules()

@@ -7,10 +7,10 @@ import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from vedette import __version__
 from vedette.durable import write_durably
 from vedette.errors import BadInput, StateCorrupt
 from vedette.rules.codec import FORM, decode, encode
@@ -22,6 +22,8 @@ TOTAL: Final = 256 << 20
 """Bytes of all texts of an archive, unpacked; SigmaHQ has 6 MB."""
 PACK: Final = Path(__file__).with_name("pack")
 """Vedette's own rules."""
+TEST: Final = ".test.yml"
+"""What each of them must and must not find, beside it."""
 
 
 def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
@@ -40,13 +42,16 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
         for name, data in _files(source):
             texts[name] = data.decode("utf-8", "replace")
     if not texts:
-        raise BadInput("no_rules", detail=f"got {', '.join(map(str, sources))}, expected files that end in .yml or .yaml")
+        raise BadInput(
+            "no_rules", detail=f"got {', '.join(map(str, sources))}, expected files that end in .yml or .yaml"
+        )
     return _parsed(texts, cache)
 
 
 def own_rules(cache: Path | None = None) -> RuleSet:
     """Return Vedette's own rules; none where the pack is not installed."""
-    return load([PACK], cache) if any(PACK.rglob("*.yml")) else RuleSet()
+    paths = sorted(path for path in PACK.rglob("*.yml") if not path.name.endswith(TEST))
+    return _parsed({path.relative_to(PACK).as_posix(): path.read_text() for path in paths}, cache)
 
 
 def _parsed(texts: Mapping[str, str], cache: Path | None) -> RuleSet:
@@ -62,8 +67,8 @@ def _parsed(texts: Mapping[str, str], cache: Path | None) -> RuleSet:
 
 
 def digest(texts: Mapping[str, str]) -> str:
-    """Return a name for what some texts compile to: it differs by every byte of them, and by release."""
-    mixed = hashlib.sha256(f"{__version__} {FORM}".encode())
+    """Return a name for what some texts compile to: it differs by every byte of them, and by the parser."""
+    mixed = hashlib.sha256(f"{version('pysigma')} {FORM}".encode())
     for name, text in sorted(texts.items()):
         for part in (name.encode(), text.encode()):
             mixed.update(len(part).to_bytes(8, "big") + part)

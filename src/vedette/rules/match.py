@@ -1,10 +1,11 @@
-"""Which rules match which events, over columns: each distinct value is looked at once, each rule only where its guard is."""
+"""Which rules match which events: each distinct value is looked at once, each rule only where its guard is true."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +38,7 @@ class Hits:
         """Return for each of the rows the numbers of the rules that match it."""
         ends = np.searchsorted(self.rows, np.arange(self.count + 1)).tolist()
         rules = self.rules.tolist()
-        return [rules[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+        return [rules[start:end] for start, end in pairwise(ends)]
 
 
 class Matcher:
@@ -89,6 +90,17 @@ class Matcher:
         order = np.lexsort((rule, row))
         return Hits(row[order], rule[order], table.num_rows)
 
+    def values(self, columns: pa.Table, name: str) -> list[str | None]:
+        """Return a field's value by row, under whatever name the mapping knows it; of several the first."""
+        events = Columns(columns)
+        found: list[str | None] = [None] * columns.num_rows
+        for origin in (name, *self._routes.origins(name)):
+            column = events.coded(origin)
+            if column is not None:
+                codes = zip(found, column.codes.tolist(), strict=True)
+                found = [column.text(code) if mine is None else mine for mine, code in codes]
+        return found
+
     def _routed(self, table: pa.Table) -> Iterator[tuple[NDArray[np.int64], Way, tuple[Source, ...]]]:
         """Yield rows that go one way, and the log sources whose rules are for them."""
         events = Columns(table)
@@ -97,13 +109,13 @@ class Matcher:
         present = [name for name in self._routes.present if name in named]
         coded = [found for name in compared if (found := events.coded(name)) is not None]
         coded += [_presence(table[name]) for name in present]
-        number, first = combined(coded)
-        if not table.num_rows or not len(number):
+        if not table.num_rows:
             return
+        number, first = combined(coded) if coded else (np.zeros(table.num_rows, np.int64), np.zeros(1, np.int64))
         keys: dict[int, tuple[str | None, ...]] = {}
         for one, row in enumerate(first.tolist()):
             keys[one] = tuple(column.text(column.codes[row]) for column in coded)
-        names = tuple([*compared, *present])
+        names = (*compared, *present)
         merged: dict[int, list[int]] = defaultdict(list)
         ways: dict[int, tuple[Way, tuple[Source, ...]]] = {}
         for one, key in keys.items():
@@ -146,17 +158,18 @@ class Matcher:
             for name in events.table.column_names:
                 if name not in seen and (found := events.coded(name)) is not None:
                     slots.field(plan.fields[KEYWORD], [found])
-        found = slots.judged(plan)
-        while len(open_ := np.flatnonzero(found[:, 2] >= 0)):
-            waiting = found[open_]
+        judged = slots.judged(plan)
+        while len(open_ := np.flatnonzero(judged[:, 2] >= 0)):
+            waiting = judged[open_]
             for leaf in np.unique(plan.leaf[waiting[:, 2]]).tolist():
                 asked = np.flatnonzero(plan.leaf[waiting[:, 2]] == leaf)
                 true = plan.expensive[leaf].true(waiting[asked, 0], events, way)
                 steps = waiting[asked, 2]
-                waiting[asked, 2] = np.where(true, plan.yes[steps], plan.no[steps])
+                judged[open_[asked], 2] = np.where(true, plan.yes[steps], plan.no[steps])
+            waiting = judged[open_]
             slots.resumed(plan, waiting)
-            found[open_] = waiting
-        return found[found[:, 2] == YES, :2]
+            judged[open_] = waiting
+        return np.ascontiguousarray(judged[judged[:, 2] == YES, :2])
 
 
 class _Slots:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import yaml
@@ -37,7 +37,9 @@ class _Loader(yaml.CSafeLoader):
         names: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} is there twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is there twice", key.start_mark
+                )
             names.add(key.value if isinstance(key, yaml.ScalarNode) else "")
         return super().construct_mapping(node, deep)
 
@@ -130,7 +132,7 @@ def _contents(text: str) -> Iterator[tuple[int, Any]]:
     try:
         while loader.check_node():
             node = loader.get_node()
-            yield node.start_mark.line + 1, loader.construct_document(node)
+            yield cast(Any, node).start_mark.line + 1, loader.construct_document(node)
     finally:
         loader.dispose()
 
@@ -151,7 +153,7 @@ def _bounded(text: str) -> None:
             depth -= 1
         if aliases > ALIASES or depth > DEEPEST:
             what = f"more than {ALIASES} aliases" if aliases > ALIASES else f"nested deeper than {DEEPEST} levels"
-            raise yaml.MarkedYAMLError(None, None, what, event.start_mark)
+            raise yaml.MarkedYAMLError(None, None, what, cast(Any, event.start_mark))
 
 
 def _made(document: _Document) -> Rule | Correlation | SigmaFilter | None:
@@ -219,6 +221,10 @@ def _filtered(rules: list[Rule], document: _Document, made: SigmaFilter, problem
         else:
             result.append(rule)
     if not joined:
-        what = "no rule is of its log source" if named is None else f"none of its rules is here: {', '.join(sorted(named))}"
+        what = (
+            "no rule is of its log source"
+            if named is None
+            else f"none of its rules is here: {', '.join(sorted(named))}"
+        )
         problems.append(document.problem(what))
     return result

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels.verdicts import NO, YES
-from vedette.rules.model import KEYWORD, And, Atom, Condition, Kind, Not, Or, Rule
 from vedette.rules.checks import Checks
 from vedette.rules.costly import KINDS, Costly
+from vedette.rules.model import KEYWORD, And, Atom, Condition, Kind, Not, Or, Rule
 
 _RARITY: Final = {
     Kind.EQUALS: 1.0, Kind.STARTS: 2.0, Kind.ENDS: 2.0, Kind.CONTAINS: 6.0, Kind.REGEX: 4.0, Kind.CIDR: 4.0,

@@ -1,8 +1,8 @@
 """Which events a log source means, and where they keep its fields: tables in ``mapping/*.yaml``, ours.
 
-A route has ``when`` (field: values; a trailing ``*`` takes any ending), ``has`` and ``lacks`` (fields that are there, or
-not), ``is`` (product, category, service; lists are all of them) and ``fields`` (the rule's name: where else its value
-is). Facts of all routes that an event takes are joined by product.
+A route has ``when`` (field: values; a trailing ``*`` takes any ending), ``has`` and ``lacks`` (fields that are there,
+or not), ``is`` (product, category, service; lists are all of them) and ``fields`` (the rule's name: where else its
+value is). Facts of all routes that an event takes are joined by product.
 """
 
 from __future__ import annotations
@@ -90,6 +90,11 @@ class Routes:
         )
         """Fields of which routes ask only whether they are there."""
 
+    def origins(self, name: str) -> tuple[Origin, ...]:
+        """Return where any route has a field."""
+        places = (origin for route in self.routes for field, found in route.fields if field == name for origin in found)
+        return tuple(dict.fromkeys(places))
+
     def way(self, values: Mapping[str, str | None]) -> Way:
         """Return where an event of these values leads; nowhere if no route takes it."""
         products: dict[str | None, tuple[set[str], set[str]]] = {}
@@ -141,7 +146,9 @@ def _route(found: Mapping[str, Any]) -> Route:
     unknown = set(found) - _KEYS
     if unknown or "is" not in found:
         raise ValueError(f"got {', '.join(sorted(found))}, expected 'is' and any of {', '.join(sorted(_KEYS))}")
-    when = tuple((name, tuple(str(one).lower() for one in _listed(values))) for name, values in found.get("when", {}).items())
+    when = tuple(
+        (name, tuple(str(one).lower() for one in _listed(values))) for name, values in found.get("when", {}).items()
+    )
     return Route(
         when,
         tuple(_listed(found.get("has", []))),
@@ -158,7 +165,10 @@ def _facts(found: Mapping[str, Any]) -> tuple[Source, ...]:
     products = _listed(found.get("product", [None]))
     facts = [Source(product=product) for product in products]
     facts += [Source(product, category=one) for product in products for one in _listed(found.get("category", []))]
-    return (*facts, *(Source(product, service=one) for product in products for one in _listed(found.get("service", []))))
+    return (
+        *facts,
+        *(Source(product, service=one) for product in products for one in _listed(found.get("service", []))),
+    )
 
 
 def _origin(found: Any) -> Origin:

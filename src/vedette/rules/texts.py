@@ -90,7 +90,8 @@ class Texts:
             out = np.empty((room, 2), np.int64)
             count = kernel.find(
                 data, starts, stops, self.fold, scratch, self.data, self.spans, self.entries, self.grams, self.filter,
-                self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, np.zeros(targets, np.int64), wide, out,
+                self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, np.zeros(targets, np.int64),
+                wide, out,
             )  # fmt: skip
             if count != kernel.FULL:
                 return out[:count], np.flatnonzero(wide)

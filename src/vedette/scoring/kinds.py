@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from vedette.errors import BadInput
 
-KINDS: Final = ("metrics", "logs", "requests", "spans", "vectors", "alerts", "entities")
+KINDS: Final = ("metrics", "logs", "requests", "spans", "vectors", "alerts", "entities", "events")
 """Each is a module of this room with a function ``score_KIND``."""
 
 

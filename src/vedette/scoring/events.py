@@ -1,0 +1,127 @@
+"""Score single events of any source by rules: which Sigma rules match, and the techniques that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from vedette.rules.columns import table_of, texts
+from vedette.rules.correlate import Correlator, Match
+from vedette.rules.load import own_rules
+from vedette.rules.match import Hits, Matcher
+from vedette.rules.model import Head, RuleSet
+from vedette.rules.times import seconds_of
+
+EVENT: Final = "event"
+"""A column of this name holds whole events as JSON text; without it the columns are the fields."""
+HOSTS: Final = ("Computer", "Hostname", "host.name", "ComputerName", "host", "recipientAccountId", "service.name")
+TIMES: Final = ("UtcTime", "@timestamp", "TimeCreated", "time", "timestamp", "eventTime", "_time", "published", "ts")
+"""Where events have their host and their time; the first that is there."""
+HOLD: Final = 3600.0
+"""Seconds without a match of a rule on a host that end an episode: as the other detectors have it."""
+REPEATED: Final = "informational"
+"""Level of a match whose rule was told on the same host within `HOLD`: it is kept, and nobody is called again."""
+SCHEMA: Final = pa.schema(
+    [("row", pa.int64()), ("rule", pa.string()), ("techniques", pa.list_(pa.string())), ("level", pa.string())]
+)
+
+
+def score_events(table: pa.Table, rules: RuleSet | None = None) -> pa.Table:
+    """Return what rules find in events, in order of rows.
+
+    Parameters
+    ----------
+    table
+        A column ``event`` of JSON texts, each the source's own event, or a column for each field. A text that is no
+        JSON object finds nothing.
+    rules
+        What `vedette.rules.load.load` returned; Vedette's own rules by default.
+
+    Returns
+    -------
+    pa.Table
+        One row a finding: ``row`` (of the event, from 0; of a correlation the event that completes it), ``rule`` (its
+        Sigma id), ``techniques``, ``level``. Within an hour of event time, a rule's further matches on a host are
+        `REPEATED`.
+    """
+    known = own_rules() if rules is None else rules
+    columns = _columns(table)
+    matcher = Matcher(known)
+    hits = matcher.match(columns)
+    times = _times(columns)
+    found = [(row, known.rules[rule].head) for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True)]
+    found = [(row, head) for row, head in found if head.told]
+    found += [(row, head) for row, head in _correlated(matcher, columns, hits, times) if head.told]
+    found.sort(key=lambda one: one[0])
+    return _findings(found, times, _first(columns, HOSTS))
+
+
+def _columns(table: pa.Table) -> pa.Table:
+    if EVENT not in table.column_names:
+        return table
+    return table_of([_event(text) for text in texts(table[EVENT]).to_pylist()])
+
+
+def _event(text: str | None) -> Mapping[str, Any] | None:
+    try:
+        event = orjson.loads(text or "null")
+    except orjson.JSONDecodeError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _first(columns: pa.Table, names: Iterable[str]) -> list[str | None]:
+    """Return each row's first value among some columns."""
+    found: list[str | None] = [None] * columns.num_rows
+    for name in names:
+        if name in columns.column_names:
+            found = [mine or theirs for mine, theirs in zip(found, texts(columns[name]).to_pylist(), strict=True)]
+    return found
+
+
+def _times(columns: pa.Table) -> list[float]:
+    """Return epoch seconds; a row without a time that can be read has that of the row before."""
+    times: list[float] = []
+    for text in _first(columns, TIMES):
+        found = None if text is None else seconds_of(text)
+        times.append((times[-1] if times else 0.0) if found is None else found)
+    return times
+
+
+def _correlated(matcher: Matcher, columns: pa.Table, hits: Hits, times: Sequence[float]) -> list[tuple[int, Head]]:
+    correlator = Correlator(matcher.rules)
+    if not matcher.rules.correlations:
+        return []
+    values = {name: matcher.values(columns, name) for name in correlator.fields}
+    matches = [
+        Match(
+            times[row], row, matcher.rules.rules[rule].head.id, {name: column[row] for name, column in values.items()}
+        )
+        for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True)
+        if matcher.rules.rules[rule].head.id in correlator.wanted
+    ]
+    matches.sort(key=lambda match: match.time)
+    return [(fired.row, fired.correlation.head) for fired in correlator.feed(matches)]
+
+
+def _findings(found: Sequence[tuple[int, Head]], times: Sequence[float], hosts: Sequence[str | None]) -> pa.Table:
+    last: dict[tuple[str, str | None], float] = {}
+    levels: dict[int, str] = {}
+    for place in np.argsort([times[row] for row, _ in found], kind="stable").tolist():
+        row, head = found[place]
+        key = head.id, hosts[row]
+        levels[place] = REPEATED if times[row] - last.get(key, -np.inf) < HOLD else head.level
+        last[key] = times[row]
+    return pa.table(
+        {
+            "row": [row for row, _ in found],
+            "rule": [head.id for _, head in found],
+            "techniques": [list(head.techniques) for _, head in found],
+            "level": [levels[place] for place in range(len(found))],
+        },
+        schema=SCHEMA,
+    )
