@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import cache
 from os import environ
 from pathlib import Path
 from secrets import token_bytes
@@ -21,6 +22,10 @@ from vedette.privacy.gate import Gate
 from vedette.privacy.policy import Policy
 from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.time import SECOND
+from vedette.rules.chain import Chain
+from vedette.rules.load import load, own_rules
+from vedette.rules.mark import Marker
+from vedette.rules.model import RuleSet
 
 KEY_BYTES = 32
 
@@ -33,6 +38,7 @@ def make_shard(config: Config) -> Shard:
             lateness=round(config.features.lateness * SECOND),
             max_segments=config.features.max_segments,
         ),
+        Chain(make_rules(config)),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         Plans(round(config.decision.change_window * SECOND)),
@@ -54,12 +60,34 @@ def make_gateway(config: Config, key: bytes, commit: GroupCommit) -> Gateway:
     def append(batches: Sequence[SafeBatch], digest: bytes | None) -> Future[int]:
         return commit.submit(batches, digest)
 
-    return Gateway(match=no_rules, gate=make_gate(config, key), append=append)
+    return Gateway(match=Marker(make_rules(config)), gate=make_gate(config, key), append=append)
 
 
-def no_rules(batch: RawBatch) -> RawBatch:
-    """Match nothing: rules are not part of this release."""
-    return batch
+def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
+    """Return what stands before the journal as one step: match rules, then protect; for commands without one."""
+    mark, gate = Marker(make_rules(config)), make_gate(config, key)
+    return lambda batch: gate.protect(mark(batch))
+
+
+def make_rules(config: Config) -> RuleSet:
+    """Return the rules in force: Vedette's own unless they are switched off, and those that are configured.
+
+    They are compiled once: what is compiled is kept in the data folder and, within a process, in memory.
+    """
+    return _rules(config.rules.own, config.rules.paths, str(Path(config.data.folder) / "rules"))
+
+
+@cache
+def _rules(own: bool, paths: tuple[str, ...], folder: str) -> RuleSet:
+    kept = Path(folder) if Path(folder).parent.is_dir() else None
+    parts = [own_rules(kept)] if own else []
+    if paths:
+        parts.append(load([Path(path).expanduser() for path in paths], kept))
+    return RuleSet(
+        tuple(rule for part in parts for rule in part.rules),
+        tuple(one for part in parts for one in part.correlations),
+        tuple(problem for part in parts for problem in part.problems),
+    )
 
 
 def pseudonym_key(folder: Path) -> bytes:

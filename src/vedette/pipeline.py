@@ -25,6 +25,7 @@ from vedette.records.context import Notice
 from vedette.records.report import Report
 from vedette.records.score import States
 from vedette.records.window import Window
+from vedette.rules.chain import Chain
 from vedette.state.tree import Tree
 
 Match = Callable[[RawBatch], RawBatch]
@@ -52,8 +53,17 @@ class Gateway:
 class Shard:
     """What is learned and decided: the stateful half, with no clock, no disk and no chance in it."""
 
-    def __init__(self, extract: Extractor, baseline: Baseline, novelty: Novelty, plans: Plans, decide: Decider) -> None:
+    def __init__(
+        self,
+        extract: Extractor,
+        chain: Chain,
+        baseline: Baseline,
+        novelty: Novelty,
+        plans: Plans,
+        decide: Decider,
+    ) -> None:
         self.extract = extract
+        self.chain = chain
         self.baseline = baseline
         self.novelty = novelty
         self.plans = plans
@@ -93,8 +103,9 @@ class Shard:
         self.plans.grow(window)
         measured = self.baseline.score(window.measures, self.plans.sharp(window))
         occurred = self.novelty.score(window.occurrences)
+        rulings = self.chain.step(window.marks)
         plan = self.plans.weigh(window, measured, occurred, self.baseline.score)
-        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
@@ -106,6 +117,7 @@ class Shard:
         """Return all that was learned, as of the last step."""
         return {
             "extract": self.extract.snapshot(),
+            "chain": self.chain.snapshot(),
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
             "plans": self.plans.snapshot(),
@@ -115,6 +127,7 @@ class Shard:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self.extract.restore(tree["extract"])
+        self.chain.restore(tree["chain"])
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)

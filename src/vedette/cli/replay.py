@@ -49,10 +49,10 @@ def replay(source: Path, service: str, speed: float, config_path: Path | None, a
 
 
 def _file(source: Path, config: Config, service: str, speed: float) -> dict[str, Any]:
-    from vedette.assembly import make_gate, make_shard, user_key
+    from vedette.assembly import make_entry, make_shard, user_key
     from vedette.cli.watch import Watcher, read_into
 
-    watcher = Watcher(make_gate(config, user_key()), make_shard(config))
+    watcher = Watcher(make_entry(config, user_key()), make_shard(config))
     began, first = time.monotonic(), 0
     for _ in read_into(watcher, source, service or source.name.split(".")[0], quiet=True):
         latest = watcher.tally.last or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -18,9 +18,8 @@ from vedette.cli.output import Progress, document, hint, incident_lines, printab
 if TYPE_CHECKING:
     from vedette.decode.base import Decoder
     from vedette.pipeline import Shard
-    from vedette.privacy.gate import Gate
     from vedette.receive.files import Follower
-    from vedette.records.batch import Decoded
+    from vedette.records.batch import Decoded, RawBatch, SafeBatch
     from vedette.records.report import Report
 
 
@@ -38,9 +37,9 @@ class Tally:
 
 @dataclass
 class Watcher:
-    """Reads files through decoder, gate and shard, in this process."""
+    """Reads files through decoder, rules, gate and shard, in this process."""
 
-    gate: Gate
+    enter: Callable[[RawBatch], SafeBatch]
     shard: Shard
     tally: Tally = field(default_factory=Tally)
     decoders: dict[Path, Decoder] = field(default_factory=dict)
@@ -52,7 +51,7 @@ class Watcher:
 
         self.tally.lines += decoded.accepted + len(decoded.dead)
         self.tally.unreadable.update(letter.reason for letter in decoded.dead)
-        batches = tuple(self.gate.protect(batch) for batch in decoded.batches)
+        batches = tuple(self.enter(batch) for batch in decoded.batches)
         for batch in batches:
             self._span(batch.columns.column("time"))
         self.chunk += 1
@@ -115,13 +114,13 @@ def watch(
     The format (JSON lines, nginx or Apache access log, plain text) is found by itself. FILE may be
     "-" for standard input, or end in .gz. Nothing leaves this machine, nothing is stored.
     """
-    from vedette.assembly import make_gate, make_shard, user_key
+    from vedette.assembly import make_entry, make_shard, user_key
     from vedette.config.load import load
     from vedette.kernels import quiet_threads, settle
 
     quiet_threads()
     config = load(config_path, overrides={} if window is None else {"features.window": window})
-    watcher = Watcher(make_gate(config, user_key()), make_shard(config))
+    watcher = Watcher(make_entry(config, user_key()), make_shard(config))
     settle()
     followers: dict[Path, Follower] = {}
     for path in files:

@@ -58,6 +58,14 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Which Sigma rules are in force: files, folders and archives besides Vedette's own."""
+
+    own: bool = True
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Privacy:
     """Columns that are treated otherwise than by default."""
 
@@ -101,6 +109,7 @@ class Config:
     features: Features = field(default_factory=Features)
     learning: Learning = field(default_factory=Learning)
     decision: Decision = field(default_factory=Decision)
+    rules: Rules = field(default_factory=Rules)
     privacy: Privacy = field(default_factory=Privacy)
     notify: Notify = field(default_factory=Notify)
     store: Store = field(default_factory=Store)

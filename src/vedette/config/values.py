@@ -90,6 +90,23 @@ def files(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
+def paths(value: Any) -> tuple[str, ...]:
+    """Return a list of paths; one alone, or separated by commas, will do."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(one, str) and one.strip() for one in parts):
+        raise ValueError('a list of files, folders or archives such as ["/etc/vedette/rules"]')
+    return tuple(dict.fromkeys(parts))
+
+
+def switch(value: Any) -> bool:
+    """Return true or false."""
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    found = value if isinstance(value, bool) else words.get(str(value).lower())
+    if found is None:
+        raise ValueError("true or false")
+    return found
+
+
 def table(value: Any) -> Mapping[str, str]:
     """Return a table of columns and what becomes of them; ``column=drop,column=keep`` will do.
 
@@ -132,6 +149,8 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "decision.budget_per_day": positive,
     "decision.resolve_after": duration,
     "decision.change_window": duration,
+    "rules.own": switch,
+    "rules.paths": paths,
     "privacy.fields": table,
     "notify.webhooks": urls,
     "notify.webhook_secret": text,

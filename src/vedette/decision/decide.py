@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from vedette.decision.budget import Budget
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.plan import Planned
+from vedette.decision.rulings import Rulebook
 from vedette.decision.suppress import Suppressions
 from vedette.errors import StateCorrupt
 from vedette.records.context import Notice
@@ -19,12 +21,13 @@ from vedette.records.feature import Feature, feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident
 from vedette.records.observation import Measures, Scope, Series
+from vedette.records.rule import Ruling
 from vedette.records.score import Scores, State
 from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Decider:
         self._items = Judge()
         self._lifecycle = Lifecycle(Rules(resolve_after, budget))
         self._suppressions = Suppressions()
+        self._rulebook = Rulebook()
         self._tests = 1
 
     def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
@@ -69,8 +73,15 @@ class Decider:
         self._suppressions.heed(notice)
         return self._lifecycle.heed(notice)
 
-    def step(self, window: Window, measured: Scores, occurred: Scores, planned: Sequence[Planned] = ()) -> Decision:
-        """Decide on one window, given what the detectors say of its measures and occurrences, and what was planned."""
+    def step(
+        self,
+        window: Window,
+        measured: Scores,
+        occurred: Scores,
+        planned: Sequence[Planned] = (),
+        rulings: Sequence[Ruling] = (),
+    ) -> Decision:
+        """Decide on one window, given what detectors and rules say of it, and what was planned."""
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
@@ -81,12 +92,17 @@ class Decider:
             *self._deviations(window, measured, numbers, threshold),
             *self._novelties(window, rows, occurred, items, threshold),
         )
+        found += tuple(self._rulebook.findings(window, rulings, threshold, partial(self._is_busy, found)))
         findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
         incidents = tuple(self._lifecycle.step(window, findings, planned))
         undecided = self._lifecycle.undecided(window.start)
         return Decision(findings, incidents, numbers.p_value, threshold, undecided, len(found) - len(findings))
+
+    def _is_busy(self, found: Sequence[Finding], segment: Segment) -> bool:
+        """Say whether something deviates in a segment's service, or did so lately."""
+        return self._lifecycle.is_open(segment) or any(one.segment.whole == segment.whole for one in found)
 
     def _grow(self, window: Window) -> None:
         self._series += window.series
@@ -160,6 +176,7 @@ class Decider:
             "numbers": self._numbers.snapshot(),
             "items": self._items.snapshot(),
             "lifecycle": self._lifecycle.snapshot(),
+            "rulebook": self._rulebook.snapshot(),
             "suppressions": self._suppressions.snapshot(),
         }
 
@@ -172,6 +189,7 @@ class Decider:
         self._numbers.restore(tree["numbers"])
         self._items.restore(tree["items"])
         self._lifecycle.restore(tree["lifecycle"])
+        self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
 
 

@@ -36,6 +36,8 @@ def title(finding: Finding) -> str:
         return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
     if finding.feature == "template":
         return f"{place}: a new kind of log line"
+    if finding.feature == "rule":
+        return f"{place}: {finding.item}"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines"):
@@ -61,6 +63,9 @@ def lead(ranked: list[Finding]) -> Finding:
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
     label = finding.feature.partition(": ")[2] or feature_of(finding.feature).label
+    if finding.feature == "rule":
+        times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
+        return f"rule “{finding.item}” matched{times}, usually in {100 * finding.expected:.2g} % of the windows here"
     if finding.item:
         what = _part(finding.item) if finding.feature == "request_shape" else f"“{finding.item}”"
         return (

@@ -70,6 +70,10 @@ class Lifecycle:
                     episode.drop(excused)
         return frozenset(accepted)
 
+    def is_open(self, segment: Segment) -> bool:
+        """Say whether an episode of the segment's service is open."""
+        return any(episode.seed.whole == segment.whole for episode in self._open)
+
     def undecided(self, now: int) -> frozenset[tuple[Segment, str]]:
         """Return the series, by segment and feature, that a change may have left at a new level."""
         return frozenset(

@@ -20,6 +20,7 @@ from vedette.features.closed import Items, Numbers
 from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
 from vedette.features.context import ClosedContext, items_by_hash
 from vedette.features.logs import ERRORS, Logs
+from vedette.features.marks import Marks
 from vedette.features.metrics import Metrics, Source
 from vedette.features.names import Names
 from vedette.features.registry import Slots, scopes_from, scopes_tree, series_from, series_tree
@@ -31,6 +32,7 @@ from vedette.kernels import ints as kernel
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
 from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
+from vedette.records.rule import Mark
 from vedette.records.schema import Signal
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
@@ -82,6 +84,7 @@ class Extractor:
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
         self._arrivals = Arrivals(self.segments, self.scopes)
+        self._marks = Marks(self.segments)
         self._samples = Samples()
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
@@ -111,10 +114,11 @@ class Extractor:
         if signal is Signal.METRIC:
             self._take_metrics(columns, window, stamps)
         else:
-            self._take_events(signal, columns, window)
+            self._take_events(signal, columns, window, stamps)
 
-    def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints) -> None:
+    def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._service_segments(columns)
+        self._marks.take(columns, window, service, stamps)
         request, status = _is_request(signal, columns), numbers(columns, schema.STATUS)
         if request.all():
             self._take_requests(columns, window, service, status)
@@ -204,7 +208,10 @@ class Extractor:
     def _close(self, *, flush: bool) -> Iterator[Window]:
         with_data = np.unique(
             np.concatenate(
-                [part.starts() for part in (self._requests.cells, self._logs.cells, self._metrics, self._arrivals)]
+                [
+                    part.starts()
+                    for part in (self._requests.cells, self._logs.cells, self._metrics, self._arrivals, self._marks)
+                ]
             )
         )
         due = list(self.watermark.flush(with_data) if flush else self.watermark.due(with_data))
@@ -215,6 +222,7 @@ class Extractor:
         lines, kinds, logs = self._logs.close(open_from)
         gauges = self._metrics.close(open_from)
         arrived = self._arrivals.close(open_from)
+        marks = self._marks.close(open_from)
         self._note_births((rates, lines, gauges))
         names = self._requests.names
         samples = self._samples.take(open_from)
@@ -223,7 +231,7 @@ class Extractor:
             context = ClosedContext(
                 start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items
             )
-            yield self._window(start, (rates, lines, gauges), (built, kinds, arrived), context)
+            yield self._window(start, (rates, lines, gauges), (built, kinds, arrived), context, marks.get(start, ()))
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -238,7 +246,14 @@ class Extractor:
         self._age = np.concatenate([self._age, np.zeros(len(zero))])
         self._density = np.concatenate([self._density, np.zeros(len(zero))])
 
-    def _window(self, start: int, numbers: Sequence[Numbers], items: Sequence[Items], context: ClosedContext) -> Window:
+    def _window(
+        self,
+        start: int,
+        numbers: Sequence[Numbers],
+        items: Sequence[Items],
+        context: ClosedContext,
+        marks: Sequence[Mark],
+    ) -> Window:
         return Window(
             start,
             self.watermark.width,
@@ -247,6 +262,7 @@ class Extractor:
             self._measures(start, numbers),
             _occurrences(start, self.watermark.width, items),
             context,
+            tuple(marks),
         )
 
     def _measures(self, start: int, parts: Sequence[Numbers]) -> Measures:
@@ -288,6 +304,7 @@ class Extractor:
             "metrics": self._metrics.snapshot(),
             "samples": self._samples.snapshot(),
             "arrivals": self._arrivals.snapshot(),
+            "marks": self._marks.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -313,6 +330,7 @@ class Extractor:
         self._metrics.restore(tree["metrics"])
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
+        self._marks.restore(tree["marks"])
 
 
 def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:

@@ -49,12 +49,7 @@ class Page:
         """Return one record as a masked line."""
         if self.columns is None:
             return self.rendered[row]
-        values = {name: self.columns.column(name)[row].as_py() for name in self.columns.schema.names[1:]}
-        words = [f"{values[name]}" for name in _TEXT if values.get(name) not in (None, "")]
-        if values.get(schema.DURATION) is not None:
-            words.append(f"{values[schema.DURATION] * 1000:.0f} ms")
-        words += [f"{label}={values[name]}" for name, label in _NAMED.items() if values.get(name)]
-        return " ".join([rfc3339(self.time[row]), *words])[:MAX_TEXT]
+        return line_of(self.columns, row, self.time[row])
 
 
 @dataclass(slots=True)
@@ -136,6 +131,16 @@ def best(pages: Sequence[Page], segments: Sequence[int], item: str) -> tuple[str
         for row in np.flatnonzero(np.isin(page.segment, segments)).tolist()
     )
     return tuple(text for *_, text in ranked[:SHOWN])
+
+
+def line_of(columns: pa.RecordBatch, row: int, moment: int) -> str:
+    """Return one masked record as a line; `moment` is its time, ns since the epoch."""
+    values = {name: columns.column(name)[row].as_py() for name in columns.schema.names if name != schema.TIME}
+    words = [f"{values[name]}" for name in _TEXT if values.get(name) not in (None, "")]
+    if values.get(schema.DURATION) is not None:
+        words.append(f"{values[schema.DURATION] * 1000:.0f} ms")
+    words += [f"{label}={values[name]}" for name, label in _NAMED.items() if values.get(name)]
+    return " ".join([rfc3339(moment), *words])[:MAX_TEXT]
 
 
 def _among(values: Ints, known: Ints) -> NDArray[np.bool_]:

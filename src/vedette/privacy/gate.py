@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -83,7 +84,22 @@ class Gate:
     def _relabeler(self, name: str, treatment: Treatment) -> Relabeler:
         if treatment is Treatment.PSEUDONYM:
             return partial(self._pseudonyms.tokens, PREFIXES.get(name, "p"))
+        if treatment is Treatment.TOKENS:
+            return partial(_encoded, self._tokens)
         return partial(_encoded, _CHANGES[treatment])
+
+    def _tokens(self, objects: pa.Array) -> pa.Array:
+        """Return JSON objects with a token for each text; a value that is neither text nor number is left out."""
+        return pa.array([self._object(text) for text in objects.to_pylist()], TEXT)
+
+    def _object(self, text: str) -> str:
+        token = self._pseudonyms.token
+        found = {
+            name: token("p", value) if isinstance(value, str) else value
+            for name, value in orjson.loads(text).items()
+            if isinstance(value, (str, int, float))
+        }
+        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _fitted(column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -25,6 +25,8 @@ class Treatment(StrEnum):
     """Keep the parameter names of a query, drop every value."""
     SHAPE = "shape"
     """Keep what has the grammar of a structure, replace the rest by ``!invalid``."""
+    TOKENS = "tokens"
+    """Of a JSON object, keep numbers and replace each text by a keyed token."""
     DROP = "drop"
 
 
@@ -54,6 +56,8 @@ _DEFAULT: Final = MappingProxyType(
         schema.PARENT_SPAN_ID: Treatment.KEEP,
         schema.BODY_SHAPE: Treatment.SHAPE,
         schema.RAW: Treatment.DROP,
+        schema.RULES: Treatment.KEEP,
+        schema.ASKED: Treatment.TOKENS,
         schema.METRIC_NAME: Treatment.MASK,
         schema.METRIC_KIND: Treatment.MASK,
         schema.METRIC_UNIT: Treatment.MASK,
@@ -65,6 +69,9 @@ _DEFAULT: Final = MappingProxyType(
 
 SETTABLE: Final = ("keep", "mask", "pseudonym", "drop")
 """What a configuration may ask for; a raw record can't be kept."""
+
+_FIXED: Final = (schema.TIME, schema.RAW, schema.RULES, schema.ASKED)
+"""Columns whose treatment is not for a configuration to change."""
 
 _TYPES: Final = {**schema.EVENT_COLUMNS, **schema.METRIC_COLUMNS}
 _WORDS: Final = (schema.TEXT, schema.LABEL)
@@ -95,8 +102,8 @@ class Policy:
         return Policy({**self.treatments, **{name: Treatment(wish) for name, wish in fields.items()}})
 
     def _problem(self, name: str, wish: str) -> str:
-        if name in (schema.TIME, schema.RAW) or name not in self.treatments:
-            return f"privacy.fields: got {name!r}, allowed: {', '.join(sorted(set(self.treatments) - {'time', 'raw'}))}"
+        if name in _FIXED or name not in self.treatments:
+            return f"privacy.fields: got {name!r}, allowed: {', '.join(sorted(set(self.treatments) - set(_FIXED)))}"
         allowed = SETTABLE if _TYPES[name] in _WORDS else ("keep", "drop")
         if wish not in allowed:
             return f"privacy.fields.{name}: got {wish!r}, allowed: {', '.join(allowed)}"

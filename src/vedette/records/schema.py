@@ -69,6 +69,11 @@ is the number of characters rounded up to a power of two. Never a value.
 RAW: Final = "raw"
 """The native record as text; read by rules, dropped at the privacy gate."""
 
+RULES: Final = "vedette.rules"
+"""Ids of the rules that the raw record matched, separated by spaces; null for nearly all."""
+ASKED: Final = "vedette.rules.fields"
+"""What correlations of rules ask of a matched record: a JSON object, of tokens and numbers behind the privacy gate."""
+
 METRIC_NAME: Final = "metric.name"
 METRIC_KIND: Final = "metric.kind"
 METRIC_UNIT: Final = "metric.unit"
@@ -101,6 +106,8 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     PARENT_SPAN_ID: SPAN,
     BODY_SHAPE: LABEL,
     RAW: TEXT,
+    RULES: LABEL,
+    ASKED: LABEL,
 }
 """Logs and spans. ``duration`` is in seconds, sizes in bytes, ``time`` a span's start."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vedette.records.observation import Measures, Occurrences, Scope, Series
+from vedette.records.rule import Mark
 from vedette.records.segment import Segment
 
 
@@ -44,6 +45,8 @@ class Window:
     measures: Measures
     occurrences: Occurrences
     context: Context
+    marks: Sequence[Mark] = ()
+    """What rules matched in it, in order of time."""
 
     @property
     def end(self) -> int:

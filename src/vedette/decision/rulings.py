@@ -1,0 +1,116 @@
+"""What rules say, as findings: a level is a chance, and a rule that is usual somewhere calls nobody there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.decision.budget import DAY
+from vedette.records.finding import Finding, Kind
+from vedette.records.rule import Ruling
+from vedette.records.segment import Segment
+from vedette.records.window import Window
+from vedette.state.tree import Tree
+
+DECADES: Final = {"critical": 8.0, "high": 3.2, "medium": 0.5, "low": 0.0}
+"""How far beyond the threshold a level lies: critical and high call at once, medium calls when something else
+deviates too or it lasts, low only joins what is open. Informational rules give no findings."""
+
+USUAL: Final = 3.0
+"""Windows a day in which a rule matches in a segment from which on that is usual there: more than a shift bears."""
+
+LEARNED: Final = DAY
+"""Time from a rule's first match in a segment until it may be found usual, ns."""
+
+MOST: Final = 10_000
+"""Pairs of segment and rule remembered; beyond it, the one that was quiet longest is forgotten."""
+
+
+@dataclass(slots=True)
+class Record:
+    """How often a rule matched in a segment."""
+
+    first: int
+    last: int
+    windows: int
+
+
+class Rulebook:
+    """Turns rulings into findings, and learns which rules match all the time."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str, str, str], Record] = {}
+
+    def findings(
+        self, window: Window, rulings: Sequence[Ruling], threshold: float, is_busy: Callable[[Segment], bool]
+    ) -> Iterator[Finding]:
+        """Yield a window's findings; `is_busy` says whether something else deviates in a segment's service."""
+        strong = {
+            ruling.segment for ruling in rulings if DECADES.get(ruling.level, 0.0) > 0 and not self._usual(ruling)
+        }
+        for ruling in rulings:
+            usual = self._usual(ruling)
+            expected = self._expected(ruling, window.width)
+            self._note(ruling, window.start)
+            decades = 0.0 if usual else DECADES.get(ruling.level, -1.0)
+            joins = is_busy(ruling.segment) or ruling.segment in strong
+            if decades > 0 or (decades == 0 and joins):
+                yield _finding(window, ruling, threshold, decades, expected)
+
+    def _usual(self, ruling: Ruling) -> bool:
+        record = self._records.get(_key(ruling))
+        if record is None or record.last - record.first < LEARNED:
+            return False
+        return record.windows * DAY / (record.last - record.first) > USUAL
+
+    def _expected(self, ruling: Ruling, width: int) -> float:
+        """Return in what share of the windows the rule matched here so far."""
+        record = self._records.get(_key(ruling))
+        if record is None or record.last <= record.first:
+            return 0.0
+        return min(record.windows * width / (record.last - record.first + width), 1.0)
+
+    def _note(self, ruling: Ruling, start: int) -> None:
+        record = self._records.pop(_key(ruling), None) or Record(start, start, 0)
+        record.last, record.windows = start, record.windows + 1
+        if len(self._records) >= MOST:
+            del self._records[next(iter(self._records))]
+        self._records[_key(ruling)] = record
+
+    def snapshot(self) -> Tree:
+        """Return the records as JSON-able rows."""
+        return {"records": [[*key, one.first, one.last, one.windows] for key, one in self._records.items()]}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._records = {tuple(row[:4]): Record(*row[4:]) for row in tree["records"]}
+
+
+def _key(ruling: Ruling) -> tuple[str, str, str, str]:
+    return (*ruling.segment.order, ruling.rule)
+
+
+def _finding(window: Window, ruling: Ruling, threshold: float, decades: float, expected: float) -> Finding:
+    named = f"rule “{ruling.title}” ({ruling.rule}){f' by {ruling.author}' if ruling.author else ''}"
+    return Finding(
+        detector="sigma",
+        segment=ruling.segment,
+        feature="rule",
+        kind=Kind.SECURITY,
+        start=window.start,
+        end=window.end,
+        actual=float(ruling.count),
+        expected=expected,
+        lower=0.0,
+        upper=0.0,
+        p_value=threshold * 10.0**-decades,
+        surprise=decades,
+        threshold=threshold,
+        counterfactual=0.0,
+        unit="",
+        item=ruling.title,
+        entities=ruling.entities,
+        techniques=ruling.techniques,
+        evidence=(named, *ruling.evidence),
+    )

@@ -1,0 +1,95 @@
+"""Events that rules matched, kept until their window closes: what is said of a window does not depend on its cuts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.features.registry import Slots
+from vedette.features.samples import line_of
+from vedette.records import schema
+from vedette.records.rule import Mark
+from vedette.records.segment import Segment
+from vedette.state.tree import Tree
+
+Ints = NDArray[np.int64]
+
+MOST: Final = 5000
+"""Marks kept of one window; those beyond it are counted, and would say the same once more."""
+
+
+class Marks:
+    """Open windows, with what rules matched in each."""
+
+    def __init__(self, segments: Slots[Segment]) -> None:
+        self._segments = segments
+        self._open: dict[int, list[Mark]] = {}
+        self.refused = 0
+        """Marks beyond `MOST`."""
+
+    def take(self, columns: pa.RecordBatch, window: Ints, service: Ints, stamps: Ints) -> None:
+        """Take in the marked rows of a batch; `service` is the number of each row's segment."""
+        if schema.RULES not in columns.schema.names:
+            return
+        rows = np.flatnonzero(columns.column(schema.RULES).is_valid().to_numpy(zero_copy_only=False) & (service >= 0))
+        if not len(rows):
+            return
+        marked = columns.take(pa.array(rows))
+        ids = marked.column(schema.RULES).to_pylist()
+        asked = marked.column(schema.ASKED).to_pylist() if schema.ASKED in columns.schema.names else [None] * len(rows)
+        for place, row in enumerate(rows.tolist()):
+            held = self._open.setdefault(int(window[row]), [])
+            moment = int(stamps[row])
+            segment = self._segments.keys[int(service[row])]
+            fields = _fields(asked[place])
+            entities, line = _entities(marked, place), line_of(marked, place, moment)
+            for rule in ids[place].split(" "):
+                if len(held) >= MOST:
+                    self.refused += 1
+                else:
+                    held.append(Mark(moment, segment, rule, fields, entities, line))
+
+    def close(self, open_from: int) -> dict[int, list[Mark]]:
+        """Remove and return the marks of windows before `open_from`, in order of time."""
+        due = sorted(start for start in self._open if start < open_from)
+        return {start: sorted(self._open.pop(start), key=_order) for start in due}
+
+    def starts(self) -> Ints:
+        """Return the starts of the open windows."""
+        return np.array(sorted(self._open), np.int64)
+
+    def snapshot(self) -> Tree:
+        """Return the open windows as JSON-able rows."""
+        return {"open": [[start, [_row(mark) for mark in held]] for start, held in self._open.items()]}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._open = {start: [_mark(row) for row in held] for start, held in tree["open"]}
+
+
+def _order(mark: Mark) -> tuple[int, str, tuple[str, str, str], str, str]:
+    return mark.time, mark.rule, mark.segment.order, mark.evidence, str(sorted(mark.fields.items()))
+
+
+def _fields(text: str | None) -> dict[str, str]:
+    found: dict[str, Any] = orjson.loads(text) if text else {}
+    return {name: str(value) for name, value in found.items()}
+
+
+def _entities(columns: pa.RecordBatch, row: int) -> tuple[str, ...]:
+    named = {"user": schema.USER, "client": schema.CLIENT}
+    found = {label: columns.column(name)[row].as_py() for label, name in named.items() if name in columns.schema.names}
+    return tuple(f"{label} {value}" for label, value in found.items() if value)
+
+
+def _row(mark: Mark) -> list[Any]:
+    return [mark.time, list(mark.segment.order), mark.rule, dict(mark.fields), list(mark.entities), mark.evidence]
+
+
+def _mark(row: list[Any]) -> Mark:
+    moment, segment, rule, fields, entities, evidence = row
+    return Mark(moment, Segment(*segment), rule, fields, tuple(entities), evidence)

@@ -1,0 +1,74 @@
+"""The shard's half of rules: the marks of a window in, what rules and their correlations say of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from vedette.errors import StateCorrupt
+from vedette.records.rule import Mark, Ruling
+from vedette.records.time import SECOND
+from vedette.rules.correlate import Correlator, Match
+from vedette.rules.model import Head, RuleSet
+from vedette.state.tree import Tree
+
+SHOWN: Final = 10
+"""Example events kept of one rule, segment and window."""
+
+MOST_ENTITIES: Final = 6
+
+
+class Chain:
+    """Correlations of a shard, and the facts of every rule.
+
+    Rules that are no longer in force say nothing: their marks, of an older journal, are passed over.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._heads = {rule.head.id: rule.head for rule in rules.rules}
+        self._correlator = Correlator(rules)
+
+    def step(self, marks: Sequence[Mark]) -> list[Ruling]:
+        """Return what is said of a window, by segment and rule; `marks` are all of its, in order of time."""
+        known = [mark for mark in marks if mark.rule in self._heads]
+        told = [(mark, self._heads[mark.rule]) for mark in known if self._heads[mark.rule].told]
+        matches = [
+            Match(mark.time / SECOND, place, mark.rule, mark.fields)
+            for place, mark in enumerate(known)
+            if mark.rule in self._correlator.wanted
+        ]
+        fired = [(known[one.row], one.correlation.head) for one in self._correlator.feed(matches)]
+        return _rulings([*told, *((mark, head) for mark, head in fired if head.told)])
+
+    def snapshot(self) -> Tree:
+        """Return the state of the correlations."""
+        return {"correlations": self._correlator.snapshot().decode()}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described; other correlations than those begin anew."""
+        with suppress(StateCorrupt):
+            self._correlator.restore(str(tree["correlations"]).encode())
+
+
+def _rulings(said: Sequence[tuple[Mark, Head]]) -> list[Ruling]:
+    groups: dict[tuple[tuple[str, str, str], str], list[tuple[Mark, Head]]] = {}
+    for mark, head in said:
+        groups.setdefault((mark.segment.order, head.id), []).append((mark, head))
+    return [_ruling(groups[key]) for key in sorted(groups)]
+
+
+def _ruling(group: Sequence[tuple[Mark, Head]]) -> Ruling:
+    mark, head = group[0]
+    entities = dict.fromkeys(entity for one, _ in group for entity in one.entities)
+    return Ruling(
+        mark.segment,
+        head.id,
+        head.title,
+        head.level,
+        head.techniques,
+        head.author,
+        len(group),
+        tuple(entities)[:MOST_ENTITIES],
+        tuple(dict.fromkeys(one.evidence for one, _ in group))[:SHOWN],
+    )

@@ -1,0 +1,148 @@
+"""The gateway's half of rules: raw events in, the same events out with the ids of the rules that they match.
+
+Correlations are the shard's business; what they ask of an event goes with it, as text that the privacy gate turns
+into tokens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.records import schema
+from vedette.records.batch import RawBatch
+from vedette.records.schema import LABEL, Signal
+from vedette.rules.columns import table_of
+from vedette.rules.correlate import Correlator
+from vedette.rules.match import Hits, Matcher
+from vedette.rules.model import RuleSet
+
+_HIDDEN: Final = frozenset(
+    {schema.RAW, schema.TIME, schema.TRACE_ID, schema.SPAN_ID, schema.PARENT_SPAN_ID, schema.BODY_SHAPE}
+)
+"""Columns of no rule's: the native text is read field by field."""
+
+_COMPUTED: Final = ("value_sum", "value_avg", "value_percentile", "value_median")
+
+
+class Marker:
+    """Marks what single-event rules match.
+
+    Notes
+    -----
+    Requests are matched by their canonical columns. Other log lines that are JSON objects are read again, so that
+    rules find the source's own names: about 5 µs a line, which only such lines cost.
+
+    Parameters
+    ----------
+    rules
+        Those in force; none: nothing is marked.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._matcher = Matcher(rules)
+        correlator = Correlator(rules)
+        self._wanted, self._fields = correlator.wanted, sorted(correlator.fields)
+        self._numbers = {name for one in rules.correlations if one.type in _COMPUTED for name in one.fields}
+
+    def __call__(self, batch: RawBatch) -> RawBatch:
+        """Return the batch with the columns of its matches, or as it came where nothing matches."""
+        if batch.signal is Signal.METRIC or not self._rules.rules or not len(batch):
+            return batch
+        marks: dict[int, list[str]] = defaultdict(list)
+        fields: dict[int, str] = {}
+        for rows, table in self._tables(batch):
+            self._note(rows, table, self._matcher.match(table), marks, fields)
+        if not marks:
+            return batch
+        columns = batch.columns
+        for name, found in ((schema.RULES, {row: " ".join(ids) for row, ids in marks.items()}), (schema.ASKED, fields)):
+            texts = pa.array([found.get(row) for row in range(len(batch))], pa.string())
+            columns = columns.append_column(name, texts.cast(LABEL))
+        return RawBatch(batch.signal, columns)
+
+    def _tables(self, batch: RawBatch) -> list[tuple[NDArray[np.int64], pa.Table]]:
+        """Return rows with their fields: requests by canonical columns, JSON lines by their own, too."""
+        shown = [name for name in batch.columns.schema.names if name not in _HIDDEN]
+        plain = pa.Table.from_batches([batch.columns.select(shown)])
+        native = _native(batch)
+        parts = []
+        if not native.all():
+            rows = np.flatnonzero(~native)
+            parts.append((rows, plain if len(rows) == len(batch) else plain.take(pa.array(rows))))
+        if native.any():
+            rows = np.flatnonzero(native)
+            events = [_event(text) for text in batch.columns.column(schema.RAW).take(pa.array(rows)).to_pylist()]
+            table, canonical = table_of(events), plain.take(pa.array(rows))
+            for name in canonical.column_names:
+                if name not in table.column_names:
+                    table = table.append_column(name, canonical.column(name))
+            parts.append((rows, table))
+        return parts
+
+    def _note(
+        self,
+        rows: NDArray[np.int64],
+        table: pa.Table,
+        hits: Hits,
+        marks: dict[int, list[str]],
+        fields: dict[int, str],
+    ) -> None:
+        """Write down which rows matched which rules, and what correlations ask of them."""
+        if not len(hits.rows):
+            return
+        heads = [self._rules.rules[rule].head for rule in hits.rules.tolist()]
+        for row, head in zip(hits.rows.tolist(), heads, strict=True):
+            if head.told or head.id in self._wanted:
+                marks[int(rows[row])].append(head.id)
+        asked = sorted({row for row, head in zip(hits.rows.tolist(), heads, strict=True) if head.id in self._wanted})
+        if not asked or not self._fields:
+            return
+        chosen = table.take(pa.array(asked))
+        values = {name: self._matcher.values(chosen, name) for name in self._fields}
+        for place, row in enumerate(asked):
+            found = {name: self._typed(name, column[place]) for name, column in values.items()}
+            known = {name: value for name, value in found.items() if value is not None}
+            fields[int(rows[row])] = orjson.dumps(known, option=orjson.OPT_SORT_KEYS).decode()
+
+    def _typed(self, name: str, value: str | None) -> str | float | None:
+        """Return a number where a correlation computes with the field; the gate lets numbers pass as they are."""
+        if value is None or name not in self._numbers:
+            return value
+        try:
+            return float(value)
+        except ValueError:
+            return value
+
+
+def _native(batch: RawBatch) -> NDArray[np.bool_]:
+    """Say which rows are JSON lines that are no requests."""
+    names = batch.columns.schema.names
+    if batch.signal is not Signal.LOG or schema.RAW not in names:
+        return np.zeros(len(batch), np.bool_)
+    request = np.zeros(len(batch), np.bool_)
+    for name in (schema.PATH, schema.ROUTE, schema.STATUS):
+        if name in names:
+            request |= batch.columns.column(name).is_valid().to_numpy(zero_copy_only=False)
+    found: NDArray[np.bool_] = ~request
+    if found.any():
+        raw = batch.columns.column(schema.RAW)
+        rows = np.flatnonzero(found)
+        starts = [str(text or "").startswith("{") for text in raw.take(pa.array(rows)).to_pylist()]
+        found[rows] = starts
+    return found
+
+
+def _event(text: str) -> Mapping[str, Any] | None:
+    try:
+        event = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return event if isinstance(event, dict) else None
