@@ -21,7 +21,9 @@ FIELDS = ("Image", "User", "Line")
 EVERY = Routes([Route((), (), (), (Source("any"),), ())])
 TEXT = st.text(st.sampled_from("aB.\\-/ 1"), min_size=1, max_size=5)
 PLAIN = st.text(st.sampled_from("aB.-/ 1"), min_size=1, max_size=5).filter(lambda text: text.strip())
-VALUE = st.one_of(st.none(), st.text(st.sampled_from("aAbB.\\-/ 1"), max_size=9), st.sampled_from(["-a", "/a", "1", "11"]))
+VALUE = st.one_of(
+    st.none(), st.text(st.sampled_from("aAbB.\\-/ 1"), max_size=9), st.sampled_from(["-a", "/a", "1", "11"])
+)
 MODIFIERS = st.sampled_from(
     ["", "|contains", "|startswith", "|endswith", "|contains|all", "|contains|windash", "|re", "|cased", "|exists",
      "|fieldref", "|base64offset|contains", "|neq"]
@@ -100,6 +102,8 @@ def test_every_rule_matches_what_sqlite_says(
     rule = rule_of(condition, dict(zip(("one", "two", "three"), selections, strict=True)))
     rules = parse({"made.yml": rule})
     assert rules.problems == ()
-    columns = pa.table({name: pa.array([event[place] for event in events], pa.string()) for place, name in enumerate(FIELDS)})
+    columns = pa.table(
+        {name: pa.array([event[place] for event in events], pa.string()) for place, name in enumerate(FIELDS)}
+    )
     found = set(Matcher(rules, EVERY).match(columns).rows.tolist())
     assert found == by_sqlite(rule, events)

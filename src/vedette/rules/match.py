@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -89,6 +89,10 @@ class Matcher:
         row, rule = np.concatenate(rows), np.concatenate(rules)
         order = np.lexsort((rule, row))
         return Hits(row[order], rule[order], table.num_rows)
+
+    def knows(self, names: Sequence[str]) -> bool:
+        """Say whether any of the columns tells of a log source."""
+        return bool({*self._routes.compared, *self._routes.present} & set(names))
 
     def values(self, columns: pa.Table, name: str) -> list[str | None]:
         """Return a field's value by row, under whatever name the mapping knows it; of several the first."""

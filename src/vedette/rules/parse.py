@@ -221,10 +221,6 @@ def _filtered(rules: list[Rule], document: _Document, made: SigmaFilter, problem
         else:
             result.append(rule)
     if not joined:
-        what = (
-            "no rule is of its log source"
-            if named is None
-            else f"none of its rules is here: {', '.join(sorted(named))}"
-        )
-        problems.append(document.problem(what))
+        wanted = "any" if named is None else ", ".join(sorted(named))
+        problems.append(document.problem(f"no rule here is one that it names, of its log source: {wanted}"))
     return result

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from vedette.errors import BadInput
 from vedette.rules.columns import table_of, texts
 from vedette.rules.correlate import Correlator, Match
 from vedette.rules.load import own_rules
@@ -47,10 +48,15 @@ def score_events(table: pa.Table, rules: RuleSet | None = None) -> pa.Table:
         One row a finding: ``row`` (of the event, from 0; of a correlation the event that completes it), ``rule`` (its
         Sigma id), ``techniques``, ``level``. Within an hour of event time, a rule's further matches on a host are
         `REPEATED`.
+
+    Raises
+    ------
+    BadInput
+        If there is neither a column ``event`` nor one by which a log source is known.
     """
     known = own_rules() if rules is None else rules
-    columns = _columns(table)
     matcher = Matcher(known)
+    columns = _columns(table, matcher)
     hits = matcher.match(columns)
     times = _times(columns)
     found = [(row, known.rules[rule].head) for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True)]
@@ -60,8 +66,11 @@ def score_events(table: pa.Table, rules: RuleSet | None = None) -> pa.Table:
     return _findings(found, times, _first(columns, HOSTS))
 
 
-def _columns(table: pa.Table) -> pa.Table:
+def _columns(table: pa.Table, matcher: Matcher) -> pa.Table:
     if EVENT not in table.column_names:
+        if table.num_columns and not matcher.knows(table.column_names):
+            wanted = "event, or fields by which a log source is known, as Channel or http.request.method"
+            raise BadInput("missing_column", detail=f"{wanted}; got {', '.join(table.column_names)}")
         return table
     return table_of([_event(text) for text in texts(table[EVENT]).to_pylist()])
 
