@@ -91,11 +91,40 @@ class SeededReader:
         """Return the shipped table."""
         return builtin()
 
-    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
+    def judge(self, incident_id: str, verdict: str | None, *, note: str, preview: bool, force: bool) -> Document | None:
         """Store a verdict."""
+        del note, preview, force
         if incident_id in self.known:
             self.known[incident_id] = {**self.known[incident_id], "verdict": verdict}
         return self.known.get(incident_id)
+
+    def planned(self) -> list[Document]:
+        """Return nothing."""
+        return []
+
+    def plan(self, events: Sequence[Document]) -> Document:
+        """Announce nothing."""
+        del events
+        return {"items": [], "explains": []}
+
+    def withdraw(self, event_id: str) -> bool:
+        """Say that there is none."""
+        del event_id
+        return False
+
+    def silences(self) -> list[Document]:
+        """Return nothing."""
+        return []
+
+    def silence(self, wanted: Document) -> str:
+        """Return an id, and forget it."""
+        del wanted
+        return "s1"
+
+    def end_silence(self, silence_id: str) -> bool:
+        """Say that there is none."""
+        del silence_id
+        return False
 
     def segments(self) -> list[Document]:
         """Return the segments."""

@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Lifespan
 
 from vedette import __version__
-from vedette.api import health, incidents, stream, watch
+from vedette.api import context, health, incidents, stream, watch
 from vedette.api.headers import Guard
 from vedette.api.hosts import check_host
 from vedette.api.models import Problem
@@ -86,7 +86,7 @@ def build_app(
     app.state.admit = admit
     keys = [Depends(auth)] if auth else []
     answers: dict[int | str, dict[str, Any]] = {422: _PROBLEM, "default": _PROBLEM}
-    for room in (watch, incidents, stream):
+    for room in (watch, incidents, context, stream):
         app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
     if session is not None:
         app.include_router(session, prefix=PREFIX, dependencies=[Depends(check_host)], responses=answers)

@@ -51,10 +51,10 @@ def one_incident(product: Product, incident_id: Id, format: forms.Form = "json")
     return found if format == "json" else forms.rendered(found, product.attack_table(), format)
 
 
-@router.post("/{incident_id}/verdict", response_model=models.Incident, dependencies=[Depends(check_site)])
+@router.post("/{incident_id}/verdict", response_model=models.JudgedIncident, dependencies=[Depends(check_site)])
 def judge(product: Product, incident_id: Id, change: models.VerdictChange) -> Document:
-    """Store what a person says of an incident."""
-    return _found(product.set_verdict(incident_id, change.verdict), incident_id)
+    """Take in what a person says of an incident, or preview what that would do."""
+    return _found(product.judge(incident_id, **change.model_dump()), incident_id)
 
 
 def _phases(states: list[StateFilter]) -> list[str] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from vedette import __version__
-from vedette.api import lanes, series
+from vedette.api import lanes, plans, series
 from vedette.api.reader import Document, Event, Page
 from vedette.engine.clock import now
 from vedette.engine.hub import Message
@@ -125,9 +125,35 @@ class LiveReader:
         """Return the table of the data folder, as it was when the product opened."""
         return self._open.attack_table
 
-    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
-        """Store a verdict."""
-        return self._open.incidents.set_verdict(incident_id, verdict)
+    def judge(self, incident_id: str, verdict: str | None, *, note: str, preview: bool, force: bool) -> Document | None:
+        """Take in a verdict, or say what it would do."""
+        return self._open.announcer.judge(incident_id, verdict, note, preview=preview, force=force)
+
+    def planned(self) -> list[Document]:
+        """Return the planned events."""
+        return [plans.shown(event, now()) for event in self._open.announcer.events()]
+
+    def plan(self, events: Sequence[Document]) -> Document:
+        """Announce events."""
+        wanted = [plans.event_of(document) for document in events]
+        explains = self._open.announcer.plan(wanted)
+        return {"items": [plans.shown(event, now()) for event in wanted], "explains": explains}
+
+    def withdraw(self, event_id: str) -> bool:
+        """Take an event back."""
+        return self._open.announcer.withdraw(event_id)
+
+    def silences(self) -> list[Document]:
+        """Return all silences."""
+        return self._open.silences.all()
+
+    def silence(self, wanted: Document) -> str:
+        """Add a silence."""
+        return self._open.silences.add(plans.silence_of(wanted))
+
+    def end_silence(self, silence_id: str) -> bool:
+        """End a silence."""
+        return self._open.silences.end(silence_id)
 
     def segments(self) -> list[Document]:
         """Return all segments, and what those that learn still miss."""

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, computed_field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    computed_field,
+)
 
 from vedette.api.names import label_of
 from vedette.records.time import from_rfc3339
@@ -167,6 +173,7 @@ class Explanation(BaseModel):
     evidence: list[str]
     timeline: list[Step]
     next_steps: list[str]
+    hypotheses: list[str] = []
 
 
 class Incident(BaseModel):
@@ -225,9 +232,41 @@ class Incidents(BaseModel):
 
 
 class VerdictChange(BaseModel):
-    """What a person says of an incident; null takes it back."""
+    """What a person says of an incident; null takes it back. A preview changes nothing.
+
+    ``force`` is for a verdict that would hide incidents that were judged real, which is refused otherwise.
+    """
 
     verdict: Verdict | None
+    note: str = Field(default="", max_length=2000)
+    preview: bool = False
+    force: bool = False
+
+
+class Hidden(BaseModel):
+    """An incident that would not have fired."""
+
+    id: str
+    title: str
+
+
+class Effect(BaseModel):
+    """What a verdict of expected or noise would have done in the past days, by replay of their findings."""
+
+    days: int
+    hidden_findings: int
+    hidden_incidents: list[Hidden]
+    incidents_before: int
+    incidents_after: int
+    real: list[str]
+    """Ids of incidents judged real of which findings would be hidden."""
+    until: str
+
+
+class JudgedIncident(Incident):
+    """An incident with its verdict, and what the verdict does."""
+
+    effect: Effect | None = None
 
 
 class SegmentFeature(Named):

@@ -61,8 +61,29 @@ class Reader(Protocol):
     def attack_table(self) -> Table:
         """Return the ATT&CK table in force."""
 
-    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
-        """Store a verdict and return the incident, or None where there is none of that id."""
+    def judge(self, incident_id: str, verdict: str | None, *, note: str, preview: bool, force: bool) -> Document | None:
+        """Take in a verdict, or only say what it would do, and return `models.JudgedIncident`.
+
+        None where there is no incident of that id; `BadInput` for one that would hide what was judged real.
+        """
+
+    def planned(self) -> list[Document]:
+        """Return the planned events as `plan_models.Event`."""
+
+    def plan(self, events: Sequence[Document]) -> Document:
+        """Announce events, as `plan_models.NewEvent` has them, durably; return `plan_models.Planned`."""
+
+    def withdraw(self, event_id: str) -> bool:
+        """Take an event back; says whether it was there."""
+
+    def silences(self) -> list[Document]:
+        """Return all silences as `plan_models.Silence`."""
+
+    def silence(self, wanted: Document) -> str:
+        """Add a silence, as `plan_models.NewSilence` has it, and return its id; `BadInput` for one that can't be."""
+
+    def end_silence(self, silence_id: str) -> bool:
+        """End a silence; says whether it was there and lasted."""
 
     def segments(self) -> list[Document]:
         """Return all segments as `models.SegmentItem`."""

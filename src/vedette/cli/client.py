@@ -48,14 +48,29 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
         raise _stranger(url, error) from None
 
 
+def send(url: str, method: str, path: str, key: str, body: Any = None) -> Any:
+    """Send a change to ``/api/v1/PATH`` as JSON; return the JSON answer, None for an empty one. Raises as `get` does."""
+    answer = _asked(url, path, key, method, None if body is None else json.dumps(body).encode())
+    try:
+        return json.loads(answer) if answer else None
+    except ValueError as error:
+        raise _stranger(url, error) from None
+
+
 def get_bytes(url: str, path: str, key: str, **query: Any) -> bytes:
     """Return the answer of ``/api/v1/PATH`` as it is; raises as `get` does."""
     words = {name: value for name, value in query.items() if value not in (None, ())}
-    full = f"{url.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(words, doseq=True)}"
+    return _asked(url, f"{path}?{urllib.parse.urlencode(words, doseq=True)}", key, "GET")
+
+
+def _asked(url: str, path: str, key: str, method: str, data: bytes | None = None) -> bytes:
+    full = f"{url.rstrip('/')}/api/v1/{path}"
     headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers |= {"Content-Type": "application/json"} if data is not None else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(full, data=data, headers=headers, method=method)
     try:
-        with opener.open(urllib.request.Request(full, headers=headers), timeout=DEADLINE) as answer:
+        with opener.open(request, timeout=DEADLINE) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:

@@ -50,6 +50,11 @@ class Lifecycle:
         self._rules = rules
         self._open: list[Episode] = []
 
+    @property
+    def busy(self) -> bool:
+        """Say whether an episode is open."""
+        return bool(self._open)
+
     def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
         """Close what a verdict was about, and what a late event explains; both end with the next window.
 

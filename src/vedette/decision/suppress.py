@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from vedette.records.context import Notice, Suppression, Withdrawal
-from vedette.records.finding import Finding
+from collections.abc import Iterable
+from typing import Final
+
+from vedette.records.context import Cause, Notice, Suppression, Withdrawal
+from vedette.records.finding import Finding, Kind
 from vedette.records.notice import notice_to_document, suppression_from_document
 from vedette.state.tree import Tree
+
+MARGIN: Final = 0.25
+"""How much further than what was seen a number may go and still be the same matter, as a share of its deviation."""
+
+MOST_ENTITIES: Final = 100
+
+
+def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Return what the findings of an incident have in common: one cause a segment, feature, item and direction."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.segment, one.feature, one.item, one.actual >= one.expected), []).append(one)
+    return tuple(_cause(group) for group in groups.values())
+
+
+def _cause(group: list[Finding]) -> Cause:
+    """Return the cause of findings that are alike, from what was expected to a margin beyond the furthest of them."""
+    first = group[0]
+    who = tuple(dict.fromkeys(entity for one in group for entity in one.entities))[:MOST_ENTITIES]
+    entities = who if first.kind is Kind.SECURITY else ()
+    if first.item:
+        return Cause(first.segment, first.feature, first.item, entities=entities)
+    ends = [one.expected for one in group] + [one.actual + MARGIN * (one.actual - one.expected) for one in group]
+    return Cause(first.segment, first.feature, "", min(ends), max(ends), entities)
 
 
 class Suppressions:

@@ -83,8 +83,8 @@ class LocalEngine:
         self._saved = 0
         self._forgot = float("-inf")
 
-    def recover(self) -> None:
-        """Take up the newest valid snapshot; the chunks after it are run again.
+    def recover(self) -> bool:
+        """Take up the newest valid snapshot; the chunks after it are run again. Says whether there was one.
 
         One that another release wrote is set aside, and what the journal still has is learned anew.
         """
@@ -97,8 +97,9 @@ class LocalEngine:
                 self.shard = self._make()
             else:
                 self.next = chunk + 1
-                return
+                return True
         self.next = max(1, self._shelves.journal.first(SHARD))
+        return False
 
     def run(self, stop: Event, ticker: Ticker | None = None) -> None:
         """Run chunks as they come until `stop` is set, then snapshot. Blocks.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
 from vedette.decode.detect import detecting
+from vedette.engine.announcer import Announcer
 from vedette.engine.clock import LIVE_WITHIN, Ticker, now
 from vedette.engine.deadletter import DeadLetters
 from vedette.engine.digests import Digests
@@ -22,6 +23,7 @@ from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
 from vedette.engine.postman import Postman
 from vedette.engine.receivers import describe, make_choice, make_notifiers, try_out
+from vedette.engine.silences import Silences
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
 from vedette.notify.route import Routes
@@ -72,7 +74,11 @@ class Product:
         self.engine.retention = round(config.store.retention * SECOND)
         lasting = self.incidents.list(phases=[Phase.FIRING.value], limit=MOST_FIRING).items
         outbox, settings, notifiers = Outbox(database), Settings(database), make_notifiers(config.notify)
-        self._postman = Postman(outbox, notifiers, settings, lasting, make_choice(config.notify))
+        self.announcer = Announcer(self.journal, self.incidents, settings, config, now)
+        self.announcer.files.all()  # a file that can't be read is refused here, before anything runs
+        self.silences = Silences(settings, now)
+        self._choose = make_choice(config.notify)
+        self._postman = Postman(outbox, notifiers, settings, lasting, self._receivers)
         routes = Routes(config.notify.routes, config.notify.teams)
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
@@ -107,8 +113,14 @@ class Product:
             thread.join()
         self.journal.close()
 
+    def _receivers(self, incident: dict[str, Any], moment: int) -> Sequence[str]:
+        """Return who is told of an incident now: nobody while it is silenced."""
+        return [] if self.silences.quiet(incident, moment) else self._choose(incident, moment)
+
     def _run_engine(self) -> None:
-        self.engine.recover()
+        if not self.engine.recover():
+            self.announcer.repeat()
+        self.announcer.synchronize()
         metrics.QUARANTINED.set(self.snapshots.quarantined)
         self.recovered = True
         try:
@@ -143,6 +155,7 @@ class Product:
         metrics.SERIES.set(len(shard.extract.series))
         metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
         metrics.LATE.set(shard.extract.watermark.late)
+        metrics.SUPPRESSED.add(report.hidden)
         for finding in report.findings:
             metrics.FINDINGS.add(1, finding.detector)
         age = now() - shard.extract.watermark.latest

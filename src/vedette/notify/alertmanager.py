@@ -48,18 +48,23 @@ class Alertmanager:
             self._sent[incident["id"]] = fresh
 
 
+def labels(incident: Document) -> dict[str, str]:
+    """Return the labels of an incident, by which alerts are grouped and silences match."""
+    return {
+        "alertname": "VedetteIncident",
+        "incident": incident["id"],
+        "segment": incident["segment"],
+        "service": incident["segment_parts"]["service"],
+        "kind": incident["kind"],
+        "severity": incident["severity"],
+    }
+
+
 def alert(incident: Document, words: Words, now: int) -> dict[str, Any]:
     """Return an incident as a postable alert of the v2 API."""
     why, link = incident["explanation"], words.link(incident["id"])
     return {
-        "labels": {
-            "alertname": "VedetteIncident",
-            "incident": incident["id"],
-            "segment": incident["segment"],
-            "service": incident["segment_parts"]["service"],
-            "kind": incident["kind"],
-            "severity": incident["severity"],
-        },
+        "labels": labels(incident),
         "annotations": {
             "summary": words.title(incident),
             "description": words.text(incident),

@@ -111,6 +111,20 @@ class Incidents:
         with self._engine.connect() as connection:
             return [json.loads(text) for text in connection.execute(query).scalars()]
 
+    def findings_since(self, since: int) -> Sequence[Document]:
+        """Return all findings of windows that began at or after a time (ns), oldest first."""
+        table = FINDINGS.c
+        query = select(table.document).where(table.start >= since).order_by(table.start, table.id)
+        with self._engine.connect() as connection:
+            return [json.loads(text) for text in connection.execute(query).scalars()]
+
+    def judged(self, verdict: str) -> Sequence[Document]:
+        """Return the incidents with a verdict, oldest first."""
+        table = INCIDENTS.c
+        query = select(INCIDENTS).where(table.verdict == verdict).order_by(table.started_at, table.id)
+        with self._engine.connect() as connection:
+            return [_document(row) for row in connection.execute(query).mappings()]
+
     def count_by_severity(self) -> dict[str, int]:
         """Return the number of firing incidents by severity."""
         query = (

@@ -93,6 +93,7 @@ SERIES = Metric("vedette_series", "gauge", "Numeric series watched.")
 BLIND = Metric(
     "vedette_series_refused_total", "counter", "Series and segments not watched because the limit is reached."
 )
+SUPPRESSED = Metric("vedette_findings_suppressed_total", "counter", "Findings that a verdict's suppression held back.")
 FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))
 NOTIFIED = Metric("vedette_notifications_sent_total", "counter", "Notifications delivered.", ("notifier",))

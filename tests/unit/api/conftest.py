@@ -15,6 +15,17 @@ from vedette.api.app import build_app
 from vedette.api.reader import Document, Event
 from vedette.records.attack import Table, builtin
 
+EVENT: Document = {
+    "id": "e1",
+    "kind": "sale",
+    "title": "Summer",
+    "start": "2026-11-24T10:00:00.000Z",
+    "end": "2026-11-24T12:00:00.000Z",
+    "segments": ["shop"],
+    "lift": 6.0,
+    "state": "ahead",
+}
+
 
 @dataclass
 class Part:
@@ -58,10 +69,32 @@ class Remembering:
     def attack_table(self) -> Table:
         return builtin()
 
-    def set_verdict(self, incident_id: str, verdict: str | None) -> Document | None:
-        self._called("set_verdict", incident_id=incident_id, verdict=verdict)
+    def judge(self, incident_id: str, verdict: str | None, **how: Any) -> Document | None:
+        self._called("judge", incident_id=incident_id, verdict=verdict, **how)
         found = seeded.incidents(seeded.segments(), 1)[0]
         return {**found, "verdict": verdict} if incident_id == found["id"] else None
+
+    def planned(self) -> list[Document]:
+        return [EVENT]
+
+    def plan(self, events: Sequence[Document]) -> Document:
+        self._called("plan", events=events)
+        return {"items": [EVENT], "explains": []}
+
+    def withdraw(self, event_id: str) -> bool:
+        self._called("withdraw", event_id=event_id)
+        return event_id == EVENT["id"]
+
+    def silences(self) -> list[Document]:
+        return []
+
+    def silence(self, wanted: Document) -> str:
+        self._called("silence", wanted=wanted)
+        return "s1"
+
+    def end_silence(self, silence_id: str) -> bool:
+        self._called("end_silence", silence_id=silence_id)
+        return silence_id == "s1"
 
     def segments(self) -> list[Document]:
         return seeded.segments()[:2]

@@ -95,7 +95,8 @@ def test_a_verdict_is_stored_and_shown(client: TestClient, reader: Any, verdict:
     answer = client.post(f"{PATH}/{FIRST}/verdict", json={"verdict": verdict})
     assert answer.status_code == 200
     assert answer.json()["verdict"] == verdict
-    assert reader.last("set_verdict") == {"incident_id": FIRST, "verdict": verdict}
+    how = {"note": "", "preview": False, "force": False}
+    assert reader.last("judge") == {"incident_id": FIRST, "verdict": verdict, **how}
 
 
 @pytest.mark.parametrize("body", [{"verdict": "great"}, {}, [], "noise", {"verdict": 1}])

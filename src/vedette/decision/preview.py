@@ -1,0 +1,124 @@
+"""What a suppression would have done: the past's findings run through the same suppressing and joining once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.decision.plan import Planned
+from vedette.decision.suppress import Suppressions
+from vedette.records.context import CHANGES, PlannedEvent, Suppression
+from vedette.records.finding import Finding
+from vedette.records.incident import Incident, Phase
+from vedette.records.observation import Measures, Occurrences
+from vedette.records.segment import Segment
+from vedette.records.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is needed of the past, in order of time.
+
+    ``events`` were planned; ``change_window`` is for how long after a change what begins may be its doing, ns.
+    """
+
+    findings: Sequence[Finding]
+    rules: Rules
+    events: Sequence[PlannedEvent] = ()
+    change_window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What would have been without some findings.
+
+    ``before`` and ``after`` are the incidents that fired, by id; an incident whose first findings are hidden begins
+    later and so has another id, and counts as one that stays.
+    """
+
+    hidden: tuple[Finding, ...]
+    before: dict[str, Incident]
+    after: dict[str, Incident]
+
+    @property
+    def gone(self) -> tuple[Incident, ...]:
+        """Incidents none of whose findings would have fired."""
+        left = {name for incident in self.after.values() for name in incident.finding_ids}
+        return tuple(one for one in self.before.values() if not left.intersection(one.finding_ids))
+
+
+class Unseen:
+    """The `vedette.records.window.Context` of a window of which only findings are kept."""
+
+    def events(self, segment: Segment) -> int:
+        """Return 0: events are not counted again."""
+        del segment
+        return 0
+
+    def entities(self, segment: Segment) -> tuple[str, ...]:
+        """Return nobody: findings bring their own."""
+        del segment
+        return ()
+
+    def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:
+        """Return nothing: findings bring their own."""
+        del segment, item
+        return ()
+
+    def item(self, code: int) -> str:
+        """Return nothing: findings bring their own."""
+        del code
+        return ""
+
+
+def effect(past: Past, suppression: Suppression) -> Effect:
+    """Return what a suppression would have done, had it been there from the beginning.
+
+    Notes
+    -----
+    It is exact for what does not depend on learning: suppressions hide findings after they are judged. **It fails** to
+    foresee what a change's incident keeps from being learned; if that is hidden, its numbers teach.
+    """
+    hidden = tuple(finding for finding in past.findings if suppression.hides(finding))
+    return Effect(hidden, fired(past, ()), fired(past, (suppression,)))
+
+
+def fired(past: Past, suppressions: Sequence[Suppression]) -> dict[str, Incident]:
+    """Return the incidents that the findings of the past make with some of them hidden, by id."""
+    known, life = Suppressions(), Lifecycle(past.rules)
+    for one in suppressions:
+        known.heed(one)
+    windows: dict[tuple[int, int], list[Finding]] = {}
+    for finding in past.findings:
+        windows.setdefault((finding.start, finding.end - finding.start), []).append(finding)
+    found: dict[str, Incident] = {}
+    at = 0
+    for start, width in sorted(windows):
+        while at < start and life.busy:  # windows without findings, in which incidents end
+            found |= _told(life, past, at, width, ())
+            at += width
+        found |= _told(life, past, start, width, known.visible(tuple(windows[start, width]), start))
+        at = start + width
+    while life.busy:
+        found |= _told(life, past, at, width, ())
+        at += width
+    return {name: one for name, one in found.items() if one.phase is not Phase.PENDING}
+
+
+def _told(life: Lifecycle, past: Past, start: int, width: int, findings: tuple[Finding, ...]) -> dict[str, Incident]:
+    planned = [
+        Planned(event, event.name)
+        for event in past.events
+        if event.start < start + width and start < event.end + past.change_window * (event.kind in CHANGES)
+    ]
+    return {one.id: one for one in life.step(_window(start, width), findings, planned)}
+
+
+def _window(start: int, width: int) -> Window:
+    none = np.zeros(0)
+    measures = Measures(start, width, none.astype(np.int32), none, none)
+    occurrences = Occurrences(start, width, none.astype(np.int32), none.astype(np.uint64), none.astype(np.int64))
+    return Window(start, width, (), (), measures, occurrences, Unseen())
