@@ -167,6 +167,7 @@ def _explanation(
             {"time": rfc3339(started + 60 * SECOND), "text": "incident opened", "score": 96.0},
         ],
         "next_steps": ["vedette explain 000000000000", f"vedette incidents --segment '{segment}' --state all"],
+        "hypotheses": [],
     }
 
 

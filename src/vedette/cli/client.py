@@ -49,7 +49,7 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
 
 
 def send(url: str, method: str, path: str, key: str, body: Any = None) -> Any:
-    """Send a change to ``/api/v1/PATH`` as JSON; return the JSON answer, None for an empty one. Raises as `get` does."""
+    """Send a change to ``/api/v1/PATH``; return the JSON answer, None for an empty one. Raises as `get` does."""
     answer = _asked(url, path, key, method, None if body is None else json.dumps(body).encode())
     try:
         return json.loads(answer) if answer else None
@@ -68,8 +68,8 @@ def _asked(url: str, path: str, key: str, method: str, data: bytes | None = None
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     headers |= {"Content-Type": "application/json"} if data is not None else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    request = urllib.request.Request(full, data=data, headers=headers, method=method)
     try:
+        request = urllib.request.Request(full, data=data, headers=headers, method=method)
         with opener.open(request, timeout=DEADLINE) as answer:
             body: bytes = answer.read()
             return body

@@ -29,7 +29,7 @@ def silence() -> None:
 @click.option("--author", default="", help="Who; your user name by default.")
 @server_options
 def add(matchers: tuple[str, ...], start: int, length: int, comment: str, author: str, url: str, key: str) -> None:
-    """Silence incidents that fulfil all MATCHERS: service=shop, severity!=critical, segment=~"shop .*", as amtool has them.
+    """Silence incidents that fulfil all MATCHERS, such as service=shop, severity!=critical or segment=~"shop .*".
 
     Labels: alertname, incident, segment, service, kind, severity.
     """

@@ -109,6 +109,8 @@ def holidays_of(country: str, since: int, until: int, zone: tzinfo, lift: float 
 def _problems(part: Any, kind: EventKind, zone: tzinfo) -> list[str]:
     """Return what is wrong with an event of a file, in words."""
     title = str(part.get("SUMMARY", part.get("UID", "without a title")))
+    if part.errors:
+        return [f"{title}: {name}: {error}" for name, error in part.errors]
     begin = getattr(part.get("DTSTART"), "dt", None)
     if not isinstance(begin, date):
         return [f"{title}: got no beginning (DTSTART) that can be read, expected one"]
@@ -152,11 +154,12 @@ def _event(part: Any, kind: EventKind, segments: tuple[str, ...], zone: tzinfo) 
         end = begin + timedelta(days=1)
     start = _moment(begin, zone)
     lift = float(str(part[LIFT])) if LIFT in part else None
+    last = _moment(end, zone)
+    if last <= start and isinstance(begin, datetime):  # its hour is skipped by summer time
+        last = start + round((end.replace(tzinfo=None) - begin.replace(tzinfo=None)).total_seconds()) * SECOND
     name = blake2b(f"{part.get('UID', part.get('SUMMARY', ''))}\0{start}".encode(), digest_size=8).hexdigest()
     title = str(part.get("SUMMARY", "without a title"))[:200]
-    return PlannedEvent(
-        f"ical-{name}", sort, title, start, start if sort in CHANGES else _moment(end, zone), segments, lift
-    )
+    return PlannedEvent(f"ical-{name}", sort, title, start, start if sort in CHANGES else last, segments, lift)
 
 
 def _moment(moment: date, zone: tzinfo) -> int:

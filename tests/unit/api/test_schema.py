@@ -12,11 +12,17 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from vedette.api.app import build_app
 
 # the stream never ends, so it is left out
-PATHS = ("/status", "/segments", "/lanes", "/series", "/sources", "/incidents", "/incidents/{incident_id}")
-JUDGE = "/incidents/{incident_id}/verdict"
+PATHS = ("/status", "/segments", "/lanes", "/series", "/sources", "/incidents", "/incidents/{incident_id}", "/context", "/silences")
+CHANGES = (
+    ("/incidents/{incident_id}/verdict", "POST"),
+    ("/context", "POST"),
+    ("/context/{event_id}", "DELETE"),
+    ("/silences", "POST"),
+    ("/silences/{silence_id}", "DELETE"),
+)
 
 
-@pytest.mark.parametrize(("path", "method"), [*((path, "GET") for path in PATHS), (JUDGE, "POST")])
+@pytest.mark.parametrize(("path", "method"), [*((path, "GET") for path in PATHS), *CHANGES])
 def test_answers_keep_the_contract(reader: Any, path: str, method: str) -> None:
     app = build_app(reader, hosts=["testserver"])
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
