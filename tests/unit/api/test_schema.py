@@ -12,7 +12,17 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from vedette.api.app import build_app
 
 # the stream never ends, so it is left out
-PATHS = ("/status", "/segments", "/lanes", "/series", "/sources", "/incidents", "/incidents/{incident_id}", "/context", "/silences")
+PATHS = (
+    "/status",
+    "/segments",
+    "/lanes",
+    "/series",
+    "/sources",
+    "/incidents",
+    "/incidents/{incident_id}",
+    "/context",
+    "/silences",
+)
 CHANGES = (
     ("/incidents/{incident_id}/verdict", "POST"),
     ("/context", "POST"),
