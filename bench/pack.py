@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.decode.access import AccessLog
+from vedette.records import schema
 from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator, Match
 from vedette.rules.load import own_rules
 from vedette.rules.match import Matcher
-from vedette.records import schema
 
 LOGS = {"apache": "access_apache_real", "ait": "ait_access_harrison_benign"}
 KINDS = ("AWS.CloudTrail", "Amazon.EKS.Audit", "GitHub.Audit", "Okta.SystemLog")
@@ -69,7 +69,7 @@ def on_log(matcher: Matcher, path: Path) -> dict[str, Any]:
 
 
 def on_requests(matcher: Matcher, path: Path) -> dict[str, Any]:
-    """Count attacks that are matched, and near misses that are: of requests whose path or query carries it."""
+    """Count attacks that are matched, of those without a body, and near misses that are."""
     rows = pq.read_table(path).to_pylist()
     events = [request(row) for row in rows]
     matched = {row for row, _ in told(matcher, table_of(events), [0.0] * len(events))}

@@ -96,7 +96,12 @@ def _claims(folder: Path) -> Iterator[Claim]:
     """Yield what stands for a technique: the pack's rules, the features of learned detectors, stored incidents."""
     from vedette.notify.navigator import By, Claim
     from vedette.records.feature import CATALOG
+    from vedette.rules.load import own_rules
 
+    rules = own_rules()
+    for head in (*(rule.head for rule in rules.rules), *(one.head for one in rules.correlations)):
+        for technique in head.techniques if head.told else ():
+            yield Claim(technique, By.RULE, head.name)
     for feature in CATALOG.values():
         if feature.technique:
             yield Claim(feature.technique, By.DETECTOR, feature.name)

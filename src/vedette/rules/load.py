@@ -50,8 +50,7 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
 
 def own_rules(cache: Path | None = None) -> RuleSet:
     """Return Vedette's own rules; none where the pack is not installed."""
-    paths = sorted(path for path in PACK.rglob("*.yml") if not path.name.endswith(TEST))
-    return _parsed({path.relative_to(PACK).as_posix(): path.read_text() for path in paths}, cache)
+    return load([PACK], cache) if PACK.is_dir() else RuleSet()
 
 
 def _parsed(texts: Mapping[str, str], cache: Path | None) -> RuleSet:
@@ -78,7 +77,7 @@ def digest(texts: Mapping[str, str]) -> str:
 def _files(source: Path) -> Iterator[tuple[str, bytes]]:
     try:
         if source.is_dir():
-            for path in sorted(path for path in source.rglob("*") if path.suffix in SUFFIXES):
+            for path in sorted(path for path in source.rglob("*") if _is_rules(path.name)):
                 yield path.relative_to(source).as_posix(), _limited(path)
         elif tarfile.is_tarfile(source):
             yield from _tar(source)
@@ -88,6 +87,10 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
             yield source.name, _limited(source)
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
         raise BadInput("unreadable_rules", detail=f"{source}: {error}") from error
+
+
+def _is_rules(name: str) -> bool:
+    return PurePosixPath(name).suffix in SUFFIXES and not name.endswith(TEST)
 
 
 def _limited(path: Path) -> bytes:
@@ -100,7 +103,7 @@ def _tar(source: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(source) as archive:
         for member in archive:
             total = _within(total + member.size, source)
-            if member.isfile() and PurePosixPath(member.name).suffix in SUFFIXES:
+            if member.isfile() and _is_rules(member.name):
                 opened = archive.extractfile(member)
                 if opened is not None:
                     yield member.name, opened.read(LARGEST + 1)
@@ -111,7 +114,7 @@ def _zip(source: Path) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
             total = _within(total + member.file_size, source)
-            if not member.is_dir() and PurePosixPath(member.filename).suffix in SUFFIXES:
+            if not member.is_dir() and _is_rules(member.filename):
                 with archive.open(member) as opened:
                     yield member.filename, opened.read(LARGEST + 1)
 

@@ -24,7 +24,6 @@ import yaml
 
 from vedette.errors import BadInput
 
-ENDING: Final = ".test.yml"
 FIRE: Final = "must_fire"
 QUIET: Final = "must_not_fire"
 MOST: Final = 100_000

@@ -16,13 +16,18 @@ from xml.etree import ElementTree
 from vedette.errors import BadInput
 from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator, Match
-from vedette.rules.load import load
+from vedette.rules.load import TEST, load
 from vedette.rules.match import Matcher
 from vedette.rules.model import Head, RuleSet
-from vedette.testing.cases import ENDING, FIRE, Case, read_cases
+from vedette.testing.cases import FIRE, Case, read_cases
 
 BEGINNING: Final = 1_795_651_200.0
 """Epoch seconds of every stream's beginning, 2026-11-26; rules that ask for the time of day see midnight."""
+
+_NOT_XML: Final = dict.fromkeys(
+    (*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\N{REPLACEMENT CHARACTER}"
+)
+"""Characters that XML 1.0 has no way to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,9 @@ def files_at(path: Path) -> Iterator[tuple[Path, str]]:
     if path.is_file():
         found = [(path, path.name)]
     else:
-        found = [(one, one.relative_to(path).as_posix()) for one in sorted(path.rglob(f"*{ENDING}"))]
-    if not found or not found[0][1].endswith(ENDING):
-        raise BadInput("no_tests", detail=f"got {path}, expected a file or folder with names that end in {ENDING}")
+        found = [(one, one.relative_to(path).as_posix()) for one in sorted(path.rglob(f"*{TEST}"))]
+    if not found or not found[0][1].endswith(TEST):
+        raise BadInput("no_tests", detail=f"got {path}, expected a file or folder with names that end in {TEST}")
     yield from found
 
 
@@ -112,7 +117,7 @@ def _problem(case: Case, matcher: Matcher, known: set[str]) -> str:
 
 
 def _heads(rules: RuleSet) -> list[Head]:
-    return [one.head for one in (*rules.rules, *rules.correlations)]
+    return [*(rule.head for rule in rules.rules), *(one.head for one in rules.correlations)]
 
 
 def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -128,14 +133,16 @@ def junit(outcomes: Sequence[Outcome]) -> bytes:
     """Return a report as JUnit XML: a suite a file, a case a stream of events."""
     failed = sum(bool(outcome.problem) for outcome in outcomes)
     top = ElementTree.Element("testsuites", name="vedette", tests=str(len(outcomes)), failures=str(failed))
-    for file, mine in _by_file(outcomes).items():
+    for name, mine in _by_file(outcomes).items():
+        file = name.translate(_NOT_XML)
         bad = sum(bool(outcome.problem) for outcome in mine)
         suite = ElementTree.SubElement(top, "testsuite", name=file, tests=str(len(mine)), failures=str(bad))
         for outcome in mine:
-            case = ElementTree.SubElement(suite, "testcase", classname=file, name=outcome.case.name)
+            case = ElementTree.SubElement(suite, "testcase", classname=file, name=outcome.case.name.translate(_NOT_XML))
             if outcome.problem:
-                ElementTree.SubElement(case, "failure", message=outcome.problem, type=FIRE)
-    return ElementTree.tostring(top, encoding="utf-8", xml_declaration=True)
+                ElementTree.SubElement(case, "failure", message=outcome.problem.translate(_NOT_XML), type=FIRE)
+    written: bytes = ElementTree.tostring(top, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _by_file(outcomes: Iterable[Outcome]) -> Mapping[str, list[Outcome]]:

@@ -74,6 +74,9 @@ def test_the_layer_holds_what_detectors_claim_and_incidents_showed(folder: Path,
     assert {one.technique for one in CATALOG.values()} - {""} <= set(rows)
     assert incident().id in rows["T1048"].comment
     assert "request_shape" in rows["T1190"].comment
+    assert rows["T1190"].score == 3
+    assert rows["T1110.003"].comment.startswith("rules: okta_password_spraying, ssh_password_spraying")
+    assert "ssh_login_failed" not in rows["T1110"].comment, "what only other rules ask for is not told"
 
 
 def test_a_layer_needs_no_data_and_makes_none(folder: Path) -> None:
