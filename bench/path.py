@@ -81,14 +81,16 @@ def _message(rng: random.Random, path: str) -> str:
 
 def ours(lines: list[bytes], folder: Path) -> tuple[float, dict[str, float]]:
     """Run the whole path and return CPU seconds in all and by stage."""
-    from vedette.assembly import make_gate, make_shard
+    from vedette.assembly import make_gate, make_rules, make_shard
     from vedette.config.schema import Config
     from vedette.decode.json_lines import JsonLines
     from vedette.journal.log import Chunk, Journal
+    from vedette.rules.mark import Marker
     from vedette.store.events import EventStore
 
     gate, shard, decoder = make_gate(Config(), bytes(32)), make_shard(Config()), JsonLines()
-    stages = dict.fromkeys(("decode", "protect", "journal", "shard", "store"), 0.0)
+    mark = Marker(make_rules(Config()))
+    stages = dict.fromkeys(("decode", "match", "protect", "journal", "shard", "store"), 0.0)
     payloads = [b"\n".join(lines[at : at + CHUNK]) + b"\n" for at in range(0, len(lines), CHUNK)]
     with Journal(folder / "journal") as journal:
         store = EventStore(folder / "events")
@@ -101,7 +103,8 @@ def ours(lines: list[bytes], folder: Path) -> tuple[float, dict[str, float]]:
 
         for payload in payloads:
             decoded = clocked("decode", lambda payload=payload: decoder.decode(payload, 0))
-            safe = clocked("protect", lambda decoded=decoded: tuple(map(gate.protect, decoded.batches)))
+            marked = clocked("match", lambda decoded=decoded: tuple(map(mark, decoded.batches)))
+            safe = clocked("protect", lambda marked=marked: tuple(map(gate.protect, marked)))
             number = clocked("journal", lambda safe=safe: journal.append(0, safe))
             report = clocked("shard", lambda number=number, safe=safe: shard.step(Chunk(number, None, safe)))
             clocked("store", lambda number=number, safe=safe, report=report: store.append(number, safe, report.points))

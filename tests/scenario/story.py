@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from vedette.assembly import make_gate, make_shard
+from vedette.assembly import make_entry, make_shard
 from vedette.config.load import load
 from vedette.decode.otlp import decode_spans
 from vedette.journal.log import Chunk
@@ -54,10 +54,10 @@ def batches(days: float, rate: float, attack: str = "", attack_at: float = 0.0, 
 
 def protected(visits: Iterator[Visit], seed: int = 7) -> Iterator[SafeBatch]:
     """Yield visits as telemetry, protected."""
-    gate = make_gate(load(None), KEY)
+    enter = make_entry(load(None), KEY)
     for body in payloads(visits, seed):
         for batch in decode_spans(body, 0).batches:
-            yield gate.protect(batch)
+            yield enter(batch)
 
 
 def play(model: Shard, stream: Iterable[SafeBatch], notices: Sequence[Notice] = ()) -> Story:

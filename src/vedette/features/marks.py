@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -39,19 +40,20 @@ class Marks:
         if not len(rows):
             return
         marked = columns.take(pa.array(rows))
-        ids = marked.column(schema.RULES).to_pylist()
-        asked = marked.column(schema.ASKED).to_pylist() if schema.ASKED in columns.schema.names else [None] * len(rows)
+        ids, asked, user, client = (
+            marked.column(name).to_pylist() if name in columns.schema.names else [None] * len(rows)
+            for name in (schema.RULES, schema.ASKED, schema.USER, schema.CLIENT)
+        )
         for place, row in enumerate(rows.tolist()):
             held = self._open.setdefault(int(window[row]), [])
-            moment = int(stamps[row])
-            segment = self._segments.keys[int(service[row])]
-            fields = _fields(asked[place])
-            entities, line = _entities(marked, place), line_of(marked, place, moment)
-            for rule in ids[place].split(" "):
+            moment, segment = int(stamps[row]), self._segments.keys[int(service[row])]
+            entities = _entities(user[place], client[place])
+            told = partial(line_of, marked, place, moment)
+            for rule in str(ids[place]).split(" "):
                 if len(held) >= MOST:
                     self.refused += 1
                 else:
-                    held.append(Mark(moment, segment, rule, fields, entities, line))
+                    held.append(Mark(moment, segment, rule, _fields(asked[place]), entities, told))
 
     def close(self, open_from: int) -> dict[int, list[Mark]]:
         """Remove and return the marks of windows before `open_from`, in order of time."""
@@ -71,8 +73,8 @@ class Marks:
         self._open = {start: [_mark(row) for row in held] for start, held in tree["open"]}
 
 
-def _order(mark: Mark) -> tuple[int, str, tuple[str, str, str], str, str]:
-    return mark.time, mark.rule, mark.segment.order, mark.evidence, str(sorted(mark.fields.items()))
+def _order(mark: Mark) -> tuple[int, str, tuple[str, str, str], tuple[str, ...], str]:
+    return mark.time, mark.rule, mark.segment.order, mark.entities, str(sorted(mark.fields.items()))
 
 
 def _fields(text: str | None) -> dict[str, str]:
@@ -80,16 +82,14 @@ def _fields(text: str | None) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _entities(columns: pa.RecordBatch, row: int) -> tuple[str, ...]:
-    named = {"user": schema.USER, "client": schema.CLIENT}
-    found = {label: columns.column(name)[row].as_py() for label, name in named.items() if name in columns.schema.names}
-    return tuple(f"{label} {value}" for label, value in found.items() if value)
+def _entities(user: str | None, client: str | None) -> tuple[str, ...]:
+    return tuple(f"{label} {value}" for label, value in (("user", user), ("client", client)) if value)
 
 
 def _row(mark: Mark) -> list[Any]:
-    return [mark.time, list(mark.segment.order), mark.rule, dict(mark.fields), list(mark.entities), mark.evidence]
+    return [mark.time, list(mark.segment.order), mark.rule, dict(mark.fields), list(mark.entities), mark.told()]
 
 
 def _mark(row: list[Any]) -> Mark:
-    moment, segment, rule, fields, entities, evidence = row
-    return Mark(moment, Segment(*segment), rule, fields, tuple(entities), evidence)
+    moment, segment, rule, fields, entities, line = row
+    return Mark(moment, Segment(*segment), rule, fields, tuple(entities), lambda: str(line))

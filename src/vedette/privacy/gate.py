@@ -32,6 +32,7 @@ INVALID: Final = "!invalid"
 _PART = re.compile(
     r"(?P<name>[^:|]{1,200})(?P<rest>(:(int|num):d:\d{1,7}|:str:[adspxu]*:\d{1,7}|:(empty|bool|null|object|array)))"
 )
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MARKERS: Final = frozenset({INVALID, "…"})
 
 MAX_PARTS: Final = 66
@@ -89,14 +90,20 @@ class Gate:
         return partial(_encoded, _CHANGES[treatment])
 
     def _tokens(self, objects: pa.Array) -> pa.Array:
-        """Return JSON objects with a token for each text; a value that is neither text nor number is left out."""
+        """Return JSON objects with a token for each text; nothing for what is no object."""
         return pa.array([self._object(text) for text in objects.to_pylist()], TEXT)
 
     def _object(self, text: str) -> str:
+        try:
+            given = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return ""
+        if not isinstance(given, dict):
+            return ""
         token = self._pseudonyms.token
         found = {
-            name: token("p", value) if isinstance(value, str) else value
-            for name, value in orjson.loads(text).items()
+            safe_name(name): token("p", value) if isinstance(value, str) else value
+            for name, value in given.items()
             if isinstance(value, (str, int, float))
         }
         return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
@@ -141,12 +148,22 @@ def _shapes(shapes: pa.Array) -> pa.Array:
     return pa.array([safe_shape(shape) for shape in shapes.to_pylist()], TEXT)
 
 
+def _ids(texts: pa.Array) -> pa.Array:
+    return pa.array([" ".join(filter(_UUID.fullmatch, text.split())) for text in texts.to_pylist()], TEXT)
+
+
 def _kept(values: pa.Array) -> pa.Array:
     return values
 
 
 _CHANGES: Final[Mapping[Treatment, Callable[[pa.Array], pa.Array]]] = MappingProxyType(
-    {Treatment.MASK: mask, Treatment.NAMES: _names, Treatment.SHAPE: _shapes, Treatment.KEEP: _kept}
+    {
+        Treatment.MASK: mask,
+        Treatment.NAMES: _names,
+        Treatment.SHAPE: _shapes,
+        Treatment.KEEP: _kept,
+        Treatment.IDS: _ids,
+    }
 )
 
 

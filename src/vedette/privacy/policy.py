@@ -27,6 +27,8 @@ class Treatment(StrEnum):
     """Keep what has the grammar of a structure, replace the rest by ``!invalid``."""
     TOKENS = "tokens"
     """Of a JSON object, keep numbers and replace each text by a keyed token."""
+    IDS = "ids"
+    """Keep words that are UUIDs, drop all others."""
     DROP = "drop"
 
 
@@ -56,7 +58,7 @@ _DEFAULT: Final = MappingProxyType(
         schema.PARENT_SPAN_ID: Treatment.KEEP,
         schema.BODY_SHAPE: Treatment.SHAPE,
         schema.RAW: Treatment.DROP,
-        schema.RULES: Treatment.KEEP,
+        schema.RULES: Treatment.IDS,
         schema.ASKED: Treatment.TOKENS,
         schema.METRIC_NAME: Treatment.MASK,
         schema.METRIC_KIND: Treatment.MASK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vedette.records.segment import Segment
@@ -24,8 +24,8 @@ class Mark:
         What correlations ask of the event: tokens, and numbers where they compute.
     entities
         Masked user and address, those that are known.
-    evidence
-        The event as a masked line.
+    told
+        Gives the event as a masked line; asked only for what is told.
     """
 
     time: int
@@ -33,7 +33,7 @@ class Mark:
     rule: str
     fields: Mapping[str, str]
     entities: tuple[str, ...]
-    evidence: str
+    told: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)

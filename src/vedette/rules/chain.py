@@ -10,7 +10,7 @@ from vedette.errors import StateCorrupt
 from vedette.records.rule import Mark, Ruling
 from vedette.records.time import SECOND
 from vedette.rules.correlate import Correlator, Match
-from vedette.rules.model import Head, RuleSet
+from vedette.rules.model import Head, RuleSet, mark_of
 from vedette.state.tree import Tree
 
 SHOWN: Final = 10
@@ -26,7 +26,7 @@ class Chain:
     """
 
     def __init__(self, rules: RuleSet) -> None:
-        self._heads = {rule.head.id: rule.head for rule in rules.rules}
+        self._heads = {mark_of(rule.head): rule.head for rule in rules.rules}
         self._correlator = Correlator(rules)
 
     def step(self, marks: Sequence[Mark]) -> list[Ruling]:
@@ -34,9 +34,9 @@ class Chain:
         known = [mark for mark in marks if mark.rule in self._heads]
         told = [(mark, self._heads[mark.rule]) for mark in known if self._heads[mark.rule].told]
         matches = [
-            Match(mark.time / SECOND, place, mark.rule, mark.fields)
+            Match(mark.time / SECOND, place, self._heads[mark.rule].id, mark.fields)
             for place, mark in enumerate(known)
-            if mark.rule in self._correlator.wanted
+            if self._heads[mark.rule].id in self._correlator.wanted
         ]
         fired = [(known[one.row], one.correlation.head) for one in self._correlator.feed(matches)]
         return _rulings([*told, *((mark, head) for mark, head in fired if head.told)])
@@ -70,5 +70,5 @@ def _ruling(group: Sequence[tuple[Mark, Head]]) -> Ruling:
         head.author,
         len(group),
         tuple(entities)[:MOST_ENTITIES],
-        tuple(dict.fromkeys(one.evidence for one, _ in group))[:SHOWN],
+        tuple(dict.fromkeys(one.told() for one, _ in group[:SHOWN])),
     )

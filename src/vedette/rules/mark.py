@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from vedette.records import schema
 from vedette.records.batch import RawBatch
-from vedette.records.schema import LABEL, Signal
+from vedette.records.schema import Signal
+from vedette.records.texts import label_column
 from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator
 from vedette.rules.match import Hits, Matcher
-from vedette.rules.model import RuleSet
+from vedette.rules.model import RuleSet, mark_of
 
 _HIDDEN: Final = frozenset(
     {schema.RAW, schema.TIME, schema.TRACE_ID, schema.SPAN_ID, schema.PARENT_SPAN_ID, schema.BODY_SHAPE}
@@ -64,8 +65,7 @@ class Marker:
             return batch
         columns = batch.columns
         for name, found in ((schema.RULES, {row: " ".join(ids) for row, ids in marks.items()}), (schema.ASKED, fields)):
-            texts = pa.array([found.get(row) for row in range(len(batch))], pa.string())
-            columns = columns.append_column(name, texts.cast(LABEL))
+            columns = columns.append_column(name, _labels(found, len(batch)))
         return RawBatch(batch.signal, columns)
 
     def _tables(self, batch: RawBatch) -> list[tuple[NDArray[np.int64], pa.Table]]:
@@ -79,8 +79,7 @@ class Marker:
             parts.append((rows, plain if len(rows) == len(batch) else plain.take(pa.array(rows))))
         if native.any():
             rows = np.flatnonzero(native)
-            events = [_event(text) for text in batch.columns.column(schema.RAW).take(pa.array(rows)).to_pylist()]
-            table, canonical = table_of(events), plain.take(pa.array(rows))
+            table, canonical = table_of([_event(text) for text in _lines(batch, rows)]), plain.take(pa.array(rows))
             for name in canonical.column_names:
                 if name not in table.column_names:
                     table = table.append_column(name, canonical.column(name))
@@ -101,7 +100,7 @@ class Marker:
         heads = [self._rules.rules[rule].head for rule in hits.rules.tolist()]
         for row, head in zip(hits.rows.tolist(), heads, strict=True):
             if head.told or head.id in self._wanted:
-                marks[int(rows[row])].append(head.id)
+                marks[int(rows[row])].append(mark_of(head))
         asked = sorted({row for row, head in zip(hits.rows.tolist(), heads, strict=True) if head.id in self._wanted})
         if not asked or not self._fields:
             return
@@ -122,6 +121,14 @@ class Marker:
             return value
 
 
+def _labels(found: Mapping[int, str], rows: int) -> pa.DictionaryArray:
+    """Return a label column with a text at some rows, null at the others."""
+    values = {text: number for number, text in enumerate(dict.fromkeys(found.values()))}
+    codes = np.full(rows, -1, np.int32)
+    codes[list(found)] = [values[text] for text in found.values()]
+    return label_column(codes, pa.array(values, pa.string()))
+
+
 def _native(batch: RawBatch) -> NDArray[np.bool_]:
     """Say which rows are JSON lines that are no requests."""
     names = batch.columns.schema.names
@@ -133,11 +140,15 @@ def _native(batch: RawBatch) -> NDArray[np.bool_]:
             request |= batch.columns.column(name).is_valid().to_numpy(zero_copy_only=False)
     found: NDArray[np.bool_] = ~request
     if found.any():
-        raw = batch.columns.column(schema.RAW)
         rows = np.flatnonzero(found)
-        starts = [str(text or "").startswith("{") for text in raw.take(pa.array(rows)).to_pylist()]
-        found[rows] = starts
+        found[rows] = [text.startswith("{") for text in _lines(batch, rows)]
     return found
+
+
+def _lines(batch: RawBatch, rows: NDArray[np.int64]) -> list[str]:
+    """Return the native text of some rows."""
+    lines = batch.columns.column(schema.RAW).cast(pa.string()).take(pa.array(rows)).to_pylist()
+    return [line or "" for line in lines]
 
 
 def _event(text: str) -> Mapping[str, Any] | None:

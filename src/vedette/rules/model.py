@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 KEYWORD: Final = ""
 """The field of a keyword: the text of the whole event."""
@@ -165,6 +166,17 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+
+
+def mark_of(head: Head) -> str:
+    """Return the UUID that marks events which a rule matched: its id, or one made of an id that is none.
+
+    Only UUIDs pass the privacy gate.
+    """
+    try:
+        return str(UUID(head.id))
+    except ValueError:
+        return str(uuid5(NAMESPACE_URL, head.id))
 
 
 def quiet(head: Head) -> Head:

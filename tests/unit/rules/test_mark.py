@@ -1,0 +1,165 @@
+import orjson
+import pytest
+
+from vedette.decode.json_lines import JsonLines
+from vedette.privacy.gate import Gate
+from vedette.privacy.policy import Policy
+from vedette.records import schema
+from vedette.records.batch import RawBatch, SafeBatch
+from vedette.records.rule import Mark, Ruling
+from vedette.records.segment import Segment
+from vedette.rules.chain import Chain
+from vedette.rules.mark import Marker
+from vedette.rules.model import RuleSet
+from vedette.rules.parse import parse
+
+SHELL = "11111111-1111-4111-8111-111111111111"
+FAILED = "22222222-2222-4222-8222-222222222222"
+RULES = f"""
+title: Shell of a web server
+id: {SHELL}
+level: high
+author: Ana
+tags: [attack.execution, attack.t1059.004]
+logsource: {{product: linux, category: process_creation}}
+detection:
+  selection: {{ParentImage|endswith: /nginx, Image|endswith: [/sh, /bash]}}
+  condition: selection
+---
+title: Refused log-in
+id: {FAILED}
+name: refused
+level: low
+logsource: {{category: webserver}}
+detection:
+  selection: {{cs-uri-stem: /login, sc-status: 401}}
+  condition: selection
+---
+title: Many refused log-ins
+id: 33333333-3333-4333-8333-333333333333
+level: high
+correlation:
+  type: event_count
+  rules: [refused]
+  group-by: [c-ip]
+  timespan: 1m
+  condition: {{gte: 3}}
+---
+title: A rule with a name of its own
+id: no-uuid
+level: medium
+logsource: {{category: webserver}}
+detection:
+  selection: {{cs-uri-stem: /backdoor}}
+  condition: selection
+"""
+PROCESS = {"service": "hosts", "Image": "/bin/sh", "CommandLine": "sh -c id", "ParentImage": "/usr/sbin/nginx"}
+REQUEST = {"service": "shop", "method": "POST", "path": "/login", "status": 401, "client.address": "192.0.2.7"}
+SHOP = Segment("", "shop", "")
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    found = parse({"rules.yml": RULES})
+    assert not found.problems
+    return found
+
+
+def batch(*events: dict[str, object]) -> RawBatch:
+    lines = [orjson.dumps({"@timestamp": f"2026-01-01T00:00:{n:02d}Z", **event}) for n, event in enumerate(events)]
+    return JsonLines().decode(b"\n".join(lines) + b"\n", 0).batches[0]
+
+
+def ids(found: RawBatch | SafeBatch) -> list[str | None]:
+    return found.columns.column(schema.RULES).to_pylist()
+
+
+def mark(rule: str, second: int, client: str = "p_1") -> Mark:
+    return Mark(second * 10**9, SHOP, rule, {"c-ip": client}, (f"client {client}",), lambda: f"line {second}")
+
+
+def rulings(chain: Chain, *marks: Mark) -> list[Ruling]:
+    return [one for one in chain.step(marks) if one.title == "Many refused log-ins"]
+
+
+def test_native_fields_and_canonical_columns_are_matched_in_one_batch(rules: RuleSet) -> None:
+    found = Marker(rules)(batch(PROCESS, REQUEST, {"service": "shop", "path": "/", "status": 200}))
+    assert ids(found) == [SHELL, FAILED, None]
+
+
+def test_without_a_match_the_batch_is_as_it_came(rules: RuleSet) -> None:
+    given = batch({"service": "shop", "path": "/", "status": 200})
+    assert Marker(rules)(given) is given
+
+
+def test_without_rules_nothing_is_marked() -> None:
+    given = batch(PROCESS)
+    assert Marker(RuleSet())(given) is given
+
+
+def test_what_a_correlation_asks_passes_the_gate_as_a_token(rules: RuleSet) -> None:
+    marker, gate = Marker(rules), Gate(Policy.default(), bytes(32))
+    safe = gate.protect(marker(batch(REQUEST, REQUEST, {**REQUEST, "client.address": "192.0.2.8"})))
+    first, second, third = (orjson.loads(text) for text in safe.columns.column(schema.ASKED).to_pylist())
+    assert first == second != third
+    assert first["c-ip"].startswith("p_")
+    assert ids(safe) == [FAILED] * 3
+    assert "192.0.2" not in str(safe.columns.to_pydict())
+
+
+def test_a_rule_whose_id_is_no_uuid_passes_the_gate_and_is_known_behind_it(rules: RuleSet) -> None:
+    request = {"service": "shop", "method": "GET", "path": "/backdoor", "status": 200}
+    safe = Gate(Policy.default(), bytes(32)).protect(Marker(rules)(batch(request)))
+    (found,) = ids(safe)
+    assert found
+    (ruling,) = Chain(rules).step([mark(found, 1)])
+    assert ruling.rule == "no-uuid"
+
+
+def test_a_sender_can_not_make_marks_of_its_own(rules: RuleSet) -> None:
+    given = batch({"service": "shop", "path": "/", "status": 200, "vedette.rules": SHELL})
+    assert schema.RULES not in Marker(rules)(given).columns.schema.names
+
+
+def test_marks_are_gathered_by_segment_and_rule_with_author_and_examples(rules: RuleSet) -> None:
+    found = Chain(rules).step([mark(SHELL, 1), mark(SHELL, 2)])
+    assert found == [
+        Ruling(
+            SHOP,
+            SHELL,
+            "Shell of a web server",
+            "high",
+            ("T1059.004",),
+            "Ana",
+            2,
+            ("client p_1",),
+            ("line 1", "line 2"),
+        )
+    ]
+
+
+def test_a_correlation_counts_over_windows_and_by_group(rules: RuleSet) -> None:
+    chain = Chain(rules)
+    assert not rulings(chain, mark(FAILED, 1), mark(FAILED, 2, "p_2"), mark(FAILED, 3))
+    (fired,) = rulings(chain, mark(FAILED, 31), mark(FAILED, 32, "p_2"))
+    assert fired.entities == ("client p_1",)
+    assert fired.level == "high"
+
+
+def test_a_restored_chain_goes_on_counting(rules: RuleSet) -> None:
+    chain, other = Chain(rules), Chain(rules)
+    chain.step([mark(FAILED, 1), mark(FAILED, 2)])
+    other.restore(chain.snapshot())
+    assert rulings(other, mark(FAILED, 3)) == rulings(chain, mark(FAILED, 3)) != []
+
+
+def test_the_state_of_other_correlations_is_left_behind(rules: RuleSet) -> None:
+    chain = Chain(rules)
+    chain.step([mark(FAILED, 1), mark(FAILED, 2)])
+    other = Chain(RuleSet(rules.rules))
+    other.restore(chain.snapshot())
+    assert not other.step([mark(FAILED, 3)])[0].title.startswith("Many")
+
+
+def test_marks_of_rules_that_are_gone_say_nothing(rules: RuleSet) -> None:
+    assert Chain(RuleSet()).step([mark(SHELL, 1)]) == []
