@@ -28,6 +28,7 @@ NAMES = {
     "tabular": "AUROC on the ADBench tables, beside an isolation forest",
     "vectors": "VUS-PR on multivariate series, beside k-means",
     "forest": "half-space trees beside river",
+    "context": "sales, learned lifts and deploys of the shop, announced and not, over five seeds",
     "users": "users and accounts beside a red team's insertions",
     "baseline": "seasonal baseline updates beside river",
 }

@@ -1,0 +1,137 @@
+"""A running product, without its HTTP side: what people say reaches the shard, and outlives a restart."""
+
+import time
+from collections.abc import Callable, Iterator
+from heapq import merge
+from pathlib import Path
+
+import pytest
+from tests.scenario.story import END, protected
+
+from vedette.api.live import LiveReader
+from vedette.config.load import load
+from vedette.engine.product import Product
+from vedette.errors import ConfigError
+from vedette.records.batch import SafeBatch
+from vedette.records.time import SECOND, rfc3339
+from vedette.simulate.attacks import ATTACKS, visits
+from vedette.simulate.dataset import shop_visits
+
+SCANS = (END - 3000.0, END - 1200.0)
+
+
+@pytest.fixture(scope="module")
+def stream() -> list[SafeBatch]:
+    scans = [visits(ATTACKS["scan"], at, at + 600, 5) for at in SCANS]
+    return list(protected(merge(shop_visits(0.4, 1.0, 7, END), *scans, key=lambda visit: visit.time)))
+
+
+def opened(folder: Path) -> Product:
+    return Product(load(None, overrides={"data.folder": str(folder), "features.window": "60s"}, environ={}))
+
+
+def until(done: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    running = opened(tmp_path)
+    running.start()
+    until(lambda: running.recovered)
+    yield running
+    running.close()
+
+
+def caught_up(product: Product) -> bool:
+    return product.backlog() == 0
+
+
+def found(product: Product, since: float) -> list[str]:
+    """Return the ids of the incidents that began at or after a time."""
+    rows = product.incidents.list(phases=["firing", "resolved"]).items
+    return [str(row["id"]) for row in rows if str(row["started_at"]) >= rfc3339(round(since * SECOND))]
+
+
+def test_what_was_judged_noise_is_not_found_again_also_after_a_restart(stream: list[SafeBatch], tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    first.start()
+    before = [batch for batch in stream if batch.columns.column("time")[0].value < SCANS[1] * SECOND][:-1]
+    for batch in before:
+        first.journal.append(0, [batch])
+    until(lambda: caught_up(first))
+    (scan,) = found(first, SCANS[0] - 60)
+    judged = first.announcer.judge(scan, "noise", "our own scanner")
+    assert judged is not None
+    until(lambda: caught_up(first))
+    first.close()
+    second = opened(tmp_path)
+    second.start()
+    until(lambda: second.recovered)
+    for batch in stream[len(before) :]:
+        second.journal.append(0, [batch])
+    until(lambda: caught_up(second))
+    try:
+        assert found(second, SCANS[1] - 60) == []
+        assert second.incidents.get(scan)["phase"] == "resolved"
+        assert second.incidents.get(scan)["verdict"] == "noise"
+    finally:
+        second.close()
+
+
+def test_a_silence_keeps_an_incident_from_its_receivers(product: Product) -> None:
+    reader = LiveReader()
+    reader.product = product
+    incident = {
+        "id": "i1",
+        "segment": "shop",
+        "segment_parts": {"service": "shop"},
+        "kind": "operations",
+        "severity": "high",
+    }
+    product._choose = lambda incident, moment: ["hook"]
+    now = time.time_ns()
+    assert product._receivers(incident, now) == ["hook"]
+    matcher = {"name": "service", "value": "shop", "isRegex": False, "isEqual": True}
+    body = {"id": "", "matchers": [matcher], "startsAt": now - SECOND, "endsAt": now + 60 * SECOND}
+    name = reader.silence({**body, "createdBy": "ann", "comment": "moving"})
+    assert product._receivers(incident, now) == []
+    assert reader.end_silence(name)
+    assert product._receivers(incident, time.time_ns()) == ["hook"]
+
+
+def test_an_event_that_is_announced_is_in_the_shard_and_comes_again_for_one_that_knows_nothing(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    first.start()
+    reader = LiveReader()
+    reader.product = first
+    now = time.time_ns()
+    event = {"id": "s1", "kind": "sale", "title": "Summer", "start": now, "end": now + 3600 * SECOND}
+    reader.plan([{**event, "segments": ["shop"], "lift": 6.0}])
+    until(lambda: first.recovered and caught_up(first))
+    assert [row["id"] for row in first.engine.shard.plans.snapshot()["events"]] == ["s1"]
+    first.close()
+    for path in (tmp_path / "state").iterdir():
+        path.unlink()
+    second = opened(tmp_path)
+    second.journal.trim(0, second.journal.next(0))
+    second.start()
+    until(lambda: second.recovered and caught_up(second))
+    try:
+        assert [row["id"] for row in second.engine.shard.plans.snapshot()["events"]] == ["s1"]
+    finally:
+        second.close()
+
+
+def test_a_suppression_that_cannot_be_read_is_refused_at_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "suppressions"
+    folder.mkdir()
+    (folder / "a.toml").write_text('incident = "a"\nverdict = "boring"\n')
+    (folder / "b.toml").write_text("verdict = ")
+    with pytest.raises(ConfigError) as refused:
+        opened(tmp_path)
+    assert "a.toml: cause is missing" in str(refused.value)
+    assert "b.toml" in str(refused.value)
