@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import randbits
@@ -98,6 +99,8 @@ class Columns:
             filled = [pa.scalar(one) if isinstance(one, str) else pc.fill_null(one, "") for one in columns]
             joined = pc.binary_join_element_wise(*filled, "")
         found = encode(joined)
+        if origin.find:
+            return _found(found, origin.find)
         if not origin.decoded:
             return found
         decoded = [unquote_plus(text) for text in found.texts.take(pa.array(found.first)).to_pylist()]
@@ -108,6 +111,14 @@ class Columns:
         if not columns:
             return pa.nulls(self.table.num_rows, pa.string())
         return pc.binary_join_element_wise(*columns, BETWEEN, null_handling="skip")
+
+
+def _found(coded: Coded, pattern: str) -> Coded:
+    """Return what a pattern's first group matches of each value; null where it matches nothing."""
+    search = re.compile(pattern).search
+    matches = [search(text) for text in coded.texts.take(pa.array(coded.first)).to_pylist()]
+    inner = numbered(pa.array([match[1] if match else None for match in matches], pa.string()))
+    return Coded(inner.texts, inner.first, np.append(inner.codes, np.int32(inner.size))[coded.codes])
 
 
 def texts(column: Any) -> pa.Array:

@@ -7,6 +7,7 @@ value is). Facts of all routes that an event takes are joined by product.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -23,10 +24,14 @@ _FACTS: Final = ("product", "category", "service")
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A value made of columns: their texts one behind another, percent-decoded if asked for."""
+    """A value made of columns: their texts one behind another, percent-decoded if asked for.
+
+    With ``find``, a regular expression of ours, the value is what its first group matches, null where it does not.
+    """
 
     parts: tuple[str, ...]
     decoded: bool = False
+    find: str = ""
 
 
 Origin = str | Derived
@@ -128,7 +133,7 @@ def routes_of(texts: Mapping[str, str]) -> Routes:
         for number, found in enumerate(yaml.safe_load(text)["routes"]):
             try:
                 routes.append(_route(found))
-            except (TypeError, KeyError, ValueError, AttributeError) as error:
+            except (TypeError, KeyError, ValueError, AttributeError, re.error) as error:
                 problems.append(f"{file}: route {number}: {error}")
     if problems:
         raise ConfigError(problems)
@@ -174,9 +179,12 @@ def _facts(found: Mapping[str, Any]) -> tuple[Source, ...]:
 def _origin(found: Any) -> Origin:
     if isinstance(found, str):
         return found
-    if set(found) - {"join", "decoded"}:
-        raise ValueError(f"got {', '.join(sorted(found))}, expected join and decoded")
-    return Derived(tuple(_listed(found["join"])), bool(found.get("decoded", False)))
+    if set(found) - {"join", "decoded", "find"}:
+        raise ValueError(f"got {', '.join(sorted(found))}, expected join, decoded and find")
+    pattern = str(found.get("find", ""))
+    if pattern and re.compile(pattern).groups < 1:
+        raise ValueError(f"got the expression {pattern!r}, expected one with a group")
+    return Derived(tuple(_listed(found["join"])), bool(found.get("decoded", False)), pattern)
 
 
 def _listed(found: Any) -> list[Any]:
