@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -10,11 +11,12 @@ import orjson
 import pyarrow as pa
 
 from vedette.errors import BadInput
+from vedette.records.attack import builtin
 from vedette.rules.columns import table_of, texts
 from vedette.rules.correlate import Correlator, Match
 from vedette.rules.load import own_rules
 from vedette.rules.match import Hits, Matcher
-from vedette.rules.model import Head, RuleSet
+from vedette.rules.model import LEVELS, Head, RuleSet
 from vedette.rules.times import seconds_of
 
 EVENT: Final = "event"
@@ -26,6 +28,10 @@ HOLD: Final = 3600.0
 """Seconds without a match of a rule on a host that end an episode: as the other detectors have it."""
 REPEATED: Final = "informational"
 """Level of a match whose rule was told on the same host within `HOLD`: it is kept, and nobody is called again."""
+CALLS: Final = LEVELS.index("high")
+JOINED: Final = "medium"
+"""Level of a match that would call, on a host of which somebody was called within `HOLD`: it is part of that incident,
+unless it is of a higher level."""
 SCHEMA: Final = pa.schema(
     [("row", pa.int64()), ("rule", pa.string()), ("techniques", pa.list_(pa.string())), ("level", pa.string())]
 )
@@ -46,8 +52,9 @@ def score_events(table: pa.Table, rules: RuleSet | None = None) -> pa.Table:
     -------
     pa.Table
         One row a finding: ``row`` (of the event, from 0; of a correlation the event that completes it), ``rule`` (its
-        Sigma id), ``techniques``, ``level``. Within an hour of event time, a rule's further matches on a host are
-        `REPEATED`.
+        Sigma id), ``techniques`` (with those that they are part of, and the ids that both had before ATT&CK 19),
+        ``level``. Within an hour of event time, a rule's further matches on a host are `REPEATED`, and other rules'
+        high ones `JOINED`: one incident calls once.
 
     Raises
     ------
@@ -118,19 +125,42 @@ def _correlated(matcher: Matcher, columns: pa.Table, hits: Hits, times: Sequence
 
 
 def _findings(found: Sequence[tuple[int, Head]], times: Sequence[float], hosts: Sequence[str | None]) -> pa.Table:
+    levels = [head.level for _, head in found]
     last: dict[tuple[str, str | None], float] = {}
-    levels: dict[int, str] = {}
+    called: dict[str | None, tuple[float, int]] = {}
     for place in np.argsort([times[row] for row, _ in found], kind="stable").tolist():
         row, head = found[place]
-        key = head.id, hosts[row]
-        levels[place] = REPEATED if times[row] - last.get(key, -np.inf) < HOLD else head.level
-        last[key] = times[row]
+        time, host, rank = times[row], hosts[row], LEVELS.index(head.level)
+        if time - last.get((head.id, host), -np.inf) < HOLD:
+            levels[place] = REPEATED
+        elif rank >= CALLS:
+            before, loudest = called.get(host, (-np.inf, -1))
+            if time - before < HOLD and rank <= loudest:
+                levels[place] = JOINED
+            else:
+                loudest = rank
+            called[host] = time, loudest
+        last[head.id, host] = time
     return pa.table(
         {
             "row": [row for row, _ in found],
             "rule": [head.id for _, head in found],
-            "techniques": [list(head.techniques) for _, head in found],
-            "level": [levels[place] for place in range(len(found))],
+            "techniques": [_known_as(head.techniques) for _, head in found],
+            "level": levels,
         },
         schema=SCHEMA,
     )
+
+
+def _known_as(techniques: Iterable[str]) -> list[str]:
+    """Return techniques, those that they are part of, and the ids that either had in older releases of ATT&CK."""
+    named = [one for technique in techniques for one in (technique, technique.partition(".")[0])]
+    return list(dict.fromkeys([*named, *(former for one in named for former in _former().get(one, ()))]))
+
+
+@lru_cache(maxsize=1)
+def _former() -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for former, now in builtin().revoked.items():
+        found.setdefault(now, []).append(former)
+    return found
