@@ -1,12 +1,9 @@
-"""Sigma: conformance on every rule of SigmaHQ, agreement with SQLite, speed beside it, techniques on recorded attacks."""
+"""Sigma: every rule of SigmaHQ, agreement with SQLite, speed beside it, techniques on recorded attacks."""
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
-import subprocess
-import sys
 import tarfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 import pyarrow as pa
+import yaml
 from pyarrow import parquet
 from sigma.backends.sqlite import sqliteBackend
 from sigma.collection import SigmaCollection
@@ -55,32 +53,22 @@ def run(data: Path) -> dict[str, Any]:
 
 
 def specification(folder: Path) -> dict[str, Any]:
-    """Return how many of the specification's examples are taken, with the rules that they name made up for them."""
+    """Return how many of the specification's examples are taken, the rules that they name made up beside them."""
     taken, files = 0, sorted(folder.rglob("*.yml"))
     for path in files:
         text = path.read_text()
-        wanted = parse({"x": text})
-        named = [word for word in orjson.loads(orjson.dumps(_references(text)))]
-        made = {f"{name}.yml": _rule(name, text) for name in named}
-        found = parse({**made, "x": text})
-        taken += not found.problems
-        del wanted
+        taken += not parse({**_named(yaml.safe_load(text)), "example.yml": text}).problems
     return {"specification_examples": f"{taken}/{len(files)}"}
 
 
-def _references(text: str) -> list[str]:
-    import yaml
-
-    content = yaml.safe_load(text)
-    return list((content.get("correlation") or content.get("filter") or {}).get("rules", []))
-
-
-def _rule(name: str) -> str:
-    identity = f"id: {name}" if name.count("-") == 4 else f"name: {name}"
-    source = "logsource: {category: process_creation, product: windows}"
-    if name.startswith(("6f3e2987", "df0841c0")):
-        source = "logsource: {category: process_creation, product: windows, service: dns}"
-    return f"title: {name}\n{identity}\n{source}\ndetection: {{one: {{a: 1}}, condition: one}}\n"
+def _named(example: dict[str, Any]) -> dict[str, str]:
+    """Return a rule for each that a correlation or a filter names."""
+    source = example.get("logsource", {"category": "process_creation"})
+    made = {}
+    for name in (example.get("correlation") or example.get("filter") or {}).get("rules", []):
+        rule = {"title": name, "logsource": source, "detection": {"one": {"a": 1}, "condition": "one"}}
+        made[f"{name}.yml"] = yaml.safe_dump({**rule, "id" if name.count("-") == 4 else "name": name})
+    return made
 
 
 def regression(data: Path, rules: RuleSet) -> dict[str, Any]:
@@ -103,21 +91,25 @@ def differential(data: Path, archive: Path, rules: RuleSet) -> dict[str, Any]:
     table = pa.concat_tables(
         [
             parquet.read_table(data / "events" / "sigma_regression.parquet").select(["event"]),
-            parquet.read_table(data / "events" / "evtx_mitre.parquet").select(["event"]).slice(0, 400),
+            parquet.read_table(data / "events" / "evtx_mitre.parquet").select(["event"]),
+            parquet.read_table(data / "events" / "cloudtrail_stratus.parquet").select(["event"]),
+            _every(parquet.read_table(data / "events" / "otrf_host.parquet").select(["event"]), 20),
         ]
     )
     columns = _events(table)
     names = list(columns.column_names)
-    singles = pa.table({name: texts(columns[name]) for name in names})
+    singles = pa.table(_without_twins({name: texts(columns[name]) for name in names}))
+    names = list(singles.column_names)
     ours = _on_all(rules, singles)
     base, backend = _database(singles), sqliteBackend(fulltext_field="fulltext_")
     known = {rule.head.file: number for number, rule in enumerate(rules.rules)}
+    there = {name.lower() for name in names} | {"fulltext_"}
     same, differ, refused = 0, [], 0
     for name, collection in _collections(archive):
         if name not in known:
             continue
         try:
-            theirs = _rows(base, backend, collection, names)
+            theirs = _rows(base, backend, collection, there)
         except (sqlite3.Error, SigmaError):
             refused += 1
             continue
@@ -125,16 +117,33 @@ def differential(data: Path, archive: Path, rules: RuleSet) -> dict[str, Any]:
             same += 1
         else:
             differ.append(rules.rules[known[name]].head.title)
-    return {"like_sqlite": same, "unlike_sqlite": len(differ), "unlike": differ[:5], "sqlite_refuses": refused}
+    return {
+        "differential_events": singles.num_rows,
+        "differential_matches": sum(map(len, ours.values())),
+        "differential_rules_that_match": len(ours),
+        "like_sqlite": same,
+        "unlike_sqlite": len(differ),
+        "unlike": differ[:5],
+        "sqlite_refuses": refused,
+    }
+
+
+def _every(table: pa.Table, step: int) -> pa.Table:
+    return table.take(pa.array(range(0, table.num_rows, step)))
+
+
+def _without_twins(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """Leave out columns whose name differs from another's by case only: SQLite can't have both."""
+    seen: set[str] = set()
+    return {name: column for name, column in columns.items() if not (name.lower() in seen or seen.add(name.lower()))}
 
 
 def _on_all(rules: RuleSet, table: pa.Table) -> dict[int, set[int]]:
-    every = [Route((), (), (), tuple({rule.source for rule in rules.rules}), ())]
-    facts: list[Source] = []
-    for source in {rule.source for rule in rules.rules}:
-        facts += [Source(source.product), Source(source.product, source.category), Source(source.product, None, source.service)]
-    every = [Route((), (), (), tuple(facts), ())]
-    hits = Matcher(rules, Routes(every)).match(table)
+    facts = []
+    for source in dict.fromkeys(rule.source for rule in rules.rules):
+        category, service = Source(source.product, source.category), Source(source.product, None, source.service)
+        facts += [Source(source.product), category, service]
+    hits = Matcher(rules, Routes([Route((), (), (), tuple(facts), ())])).match(table)
     found: dict[int, set[int]] = defaultdict(set)
     for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True):
         found[rule].add(row)
@@ -168,15 +177,10 @@ def _searched(pattern: str, text: str | None) -> bool:
     return text is not None and re2.search(pattern, text) is not None
 
 
-def _rows(base: sqlite3.Connection, backend: sqliteBackend, collection: SigmaCollection, names: Sequence[str]) -> set[int]:
-    fields = {name.lower() for name in names}
+def _rows(base: sqlite3.Connection, backend: sqliteBackend, collection: SigmaCollection, known: set[str]) -> set[int]:
     found: set[int] = set()
     for rule in collection.rules:
-        for name in backend.required_fields(rule):
-            if name.lower() not in fields and name != "fulltext_":
-                base.execute(f'ALTER TABLE logs ADD COLUMN "{name}" TEXT COLLATE NOCASE')
-                fields.add(name.lower())
-                names.append(name)  # type: ignore[attr-defined]
+        _widen(base, backend.required_fields(rule), known)
     for query in backend.convert(collection):
         found |= {row - 1 for (row,) in base.execute(query.replace("SELECT *", "SELECT rowid", 1))}
     return found
@@ -226,13 +230,18 @@ def _queries(archive: Path, product: str, category: str) -> list[tuple[list[str]
     return found
 
 
-def _asked(base: sqlite3.Connection, queries: Sequence[tuple[list[str], str]], names: list[str]) -> float:
+def _widen(base: sqlite3.Connection, fields: Iterable[str], known: set[str]) -> None:
+    """Add the columns that a query needs; no event has them."""
+    for name in fields:
+        if name.lower() not in known:
+            base.execute(f'ALTER TABLE logs ADD COLUMN "{name}" TEXT COLLATE NOCASE')
+            known.add(name.lower())
+
+
+def _asked(base: sqlite3.Connection, queries: Sequence[tuple[list[str], str]], names: Sequence[str]) -> float:
     known = {name.lower() for name in names} | {"fulltext_"}
     for fields, _ in queries:
-        for name in fields:
-            if name.lower() not in known:
-                base.execute(f'ALTER TABLE logs ADD COLUMN "{name}" TEXT COLLATE NOCASE')
-                known.add(name.lower())
+        _widen(base, fields, known)
     began = process_time()
     for _, query in queries:
         base.execute(query).fetchall()
@@ -244,7 +253,8 @@ IMAGES: Final = {
     "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe": 5,
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe": 20, "C:\\Windows\\System32\\conhost.exe": 10,
     "C:\\Windows\\explorer.exe": 2, "C:\\Windows\\System32\\taskhostw.exe": 5, "C:\\Windows\\System32\\net.exe": 1,
-    "C:\\Windows\\System32\\rundll32.exe": 2, "C:\\Windows\\System32\\reg.exe": 1, "C:\\Program Files\\Git\\bin\\git.exe": 4,
+    "C:\\Windows\\System32\\rundll32.exe": 2, "C:\\Windows\\System32\\reg.exe": 1,
+    "C:\\Program Files\\Git\\bin\\git.exe": 4,
     "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe": 3, "C:\\Windows\\System32\\schtasks.exe": 1,
 }  # fmt: skip
 
@@ -269,7 +279,8 @@ def processes_of(count: int) -> pa.Table:
                 "Image": image, "OriginalFileName": image.rpartition("\\")[2], "CommandLine": line,
                 "ParentImage": parent, "ParentCommandLine": command(parent, rng),
                 "User": rng.choice(["NT AUTHORITY\\SYSTEM", "CORP\\bob", "CORP\\alice"]),
-                "IntegrityLevel": rng.choice(["System", "Medium", "High"]), "CurrentDirectory": "C:\\Windows\\system32\\",
+                "IntegrityLevel": rng.choice(["System", "Medium", "High"]),
+                "CurrentDirectory": "C:\\Windows\\system32\\",
                 "Company": "Microsoft Corporation", "Description": "x", "Product": "Microsoft Windows",
                 "Hashes": f"SHA256={rng.getrandbits(256):064X},IMPHASH={rng.getrandbits(128):032X}",
                 "ProcessId": rng.randint(4, 20000), "LogonId": hex(rng.getrandbits(20)),
@@ -297,16 +308,16 @@ def command(image: str, rng: random.Random) -> str:
 def requests_of(count: int) -> pa.Table:
     """Return requests to a shop in canonical names; two in a thousand are attacks."""
     rng = random.Random(SEED)
-    agents = [f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{number}.0 Safari/537.36" for number in range(90, 130)]
+    agents = [f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{number}.0" for number in range(90, 130)]
     attacks = ["/product?id=1%20UNION%20SELECT%201", "/../../etc/passwd", "/search?q=${jndi:ldap://x/a}"]
     rows = []
     for _ in range(count):
-        path, _, query = rng.choice(
-            [f"/product?id={rng.randint(1, 5000)}", f"/search?q={rng.getrandbits(24):x}&page={rng.randint(1, 9)}", "/", "/cart"]
-        ).partition("?")  # fmt: skip
+        usual = [f"/product?id={rng.randint(1, 5000)}", f"/search?q={rng.getrandbits(24):x}", "/", "/cart"]
+        path, _, query = rng.choice(usual).partition("?")
         if rng.random() < 0.002:
             path, _, query = rng.choice(attacks).partition("?")
-        rows.append((rng.choice(["GET", "GET", "POST"]), path, query or None, rng.choice([200, 200, 302, 404]), rng.choice(agents)))
+        status = rng.choice([200, 200, 302, 404])
+        rows.append((rng.choice(["GET", "GET", "POST"]), path, query or None, status, rng.choice(agents)))
     method, path, query, status, agent = zip(*rows, strict=True)
     return pa.table(
         {
@@ -321,9 +332,16 @@ def requests_of(count: int) -> pa.Table:
 
 
 def techniques(data: Path, rules: RuleSet) -> dict[str, Any]:
-    """Return on how many attack sets a finding names the technique, exactly or its parent, and high findings."""
+    """Return on how many attack sets a finding names the technique, SigmaHQ alone and with our own, and high findings.
+
+    Our own rules for Windows were written while looking at these very sets: the second figures are not a forecast.
+    """
     own = own_rules()
     whole = RuleSet(rules.rules + own.rules, rules.correlations + own.correlations)
+    return {**_right(data, rules, "sigmahq"), **_right(data, whole, "with_own")}
+
+
+def _right(data: Path, rules: RuleSet, label: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     high = events = 0
     for name in ("otrf_host", "evtx_mitre"):
@@ -331,11 +349,11 @@ def techniques(data: Path, rules: RuleSet) -> dict[str, Any]:
         sets = table["dataset"].to_pylist()
         wanted = {one: set(names.split(",")) for one, names in zip(sets, table["techniques"].to_pylist(), strict=True)}
         told: dict[str, set[str]] = defaultdict(set)
-        for row in score_events(table, whole).to_pylist():
+        loud = 0
+        for row in score_events(table, rules).to_pylist():
             told[sets[row["row"]]] |= set(row["techniques"])
-            high += row["level"] in ("high", "critical")
-        events += table.num_rows
-        exact = sum(bool(names & told[one]) for one, names in wanted.items())
-        near = sum(bool({n[:5] for n in names} & {n[:5] for n in told[one]}) for one, names in wanted.items())
-        found |= {f"{name}_exact": f"{exact}/{len(wanted)}", f"{name}_parent": f"{near}/{len(wanted)}"}
-    return {**found, "high_per_1000": round(1000 * high / events, 2)}
+            loud += row["level"] in ("high", "critical")
+        high, events = high + loud, events + table.num_rows
+        found[f"{name}_{label}"] = f"{sum(bool(names & told[one]) for one, names in wanted.items())}/{len(wanted)}"
+        found[f"{name}_{label}_high_per_1000"] = round(1000 * loud / table.num_rows, 2)
+    return {**found, f"{label}_high_per_1000": round(1000 * high / events, 2)}

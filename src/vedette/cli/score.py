@@ -24,9 +24,11 @@ SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
 @click.option(
-    "--rules", type=click.Path(exists=True, path_type=Path), help="Sigma rules for events: file, folder or archive."
+    "--rules",
+    multiple=True,
+    help="Sigma rules for events: file, folder or archive; own: Vedette's. Several are joined.",
 )
-def score(kind: str, source: Path, output: Path, rules: Path | None) -> None:
+def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None:
     """Score SOURCE, row by row: each judged by the rows before it only.
 
     KIND metrics needs the columns series, t (epoch seconds or timestamps), value; it adds score,
@@ -55,30 +57,30 @@ def score(kind: str, source: Path, output: Path, rules: Path | None) -> None:
 
     KIND events takes JSON lines, each the source's own event, or a table with them in a column event. It
     writes what rules find: row (from 0), rule (Sigma id), techniques, level; --rules for other rules than
-    Vedette's own.
+    Vedette's own, or more.
     """
     from vedette.kernels import quiet_threads
     from vedette.scoring.kinds import score_table
 
     quiet_threads()
     _known(output)
-    if rules is not None and kind != "events":
+    if rules and kind != "events":
         raise click.UsageError(f"--rules is for events, got {kind}")
     table = _events(source, rules) if kind == "events" else score_table(kind, read_table(source))
     write_table(table, output)
     hint(f"{table.num_rows} rows scored, written to {output}")
 
 
-def _events(source: Path, rules: Path | None) -> pa.Table:
+def _events(source: Path, rules: tuple[str, ...]) -> pa.Table:
     """Score events; rules that can't be used are named, and the others used."""
     import pyarrow as pa
 
-    from vedette.rules.load import load, own_rules
+    from vedette.rules.load import PACK, load, own_rules
     from vedette.scoring.events import EVENT, score_events
 
     data = os.environ.get("VEDETTE_DATA")
     cache = Path(data) / "rules" if data else None
-    known = own_rules(cache) if rules is None else load([rules], cache)
+    known = load([PACK if one == "own" else Path(one) for one in rules], cache) if rules else own_rules(cache)
     for problem in known.problems:
         hint(f"rule left out: {problem}")
     if source.suffix in (".jsonl", ".ndjson", ".json"):
