@@ -94,6 +94,6 @@ def test_a_rule_turned_round_fails_its_cases() -> None:
 def test_what_only_counts_is_not_told() -> None:
     quiet = {one.head.name for one in (*pack().rules, *pack().correlations) if not one.head.told}
     loud = {one.head.name for one in (*pack().rules, *pack().correlations) if one.head.told}
-    assert {"web_login_failed", "web_not_found", "ssh_login_succeeded", "web_answered_with_content"} <= quiet
+    assert {"web_login_failed", "web_not_found", "ssh_login_succeeded", "web_large_answer"} <= quiet
     assert {"web_login_brute_force_address", "ssh_brute_force_address", "web_sql_injection_union"} <= loud
     assert {one.head.name for one in pack().rules if one.head.level == "informational"} <= quiet

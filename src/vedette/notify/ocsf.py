@@ -16,11 +16,11 @@ from enum import IntEnum
 from ipaddress import ip_address
 from typing import Any, Final
 
+from vedette.notify.anomalies import SIGMA, analyses, milliseconds
 from vedette.records.attack import Table
 from vedette.records.controls import controls_of
 from vedette.records.document import Document
 from vedette.records.finding import Kind
-from vedette.records.time import from_rfc3339
 
 VERSION: Final = "1.8.0"
 CATEGORY: Final = 2
@@ -30,7 +30,7 @@ SEVERITIES: Final = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "Hi
 
 STATUSES: Final = {1: "New", 2: "In Progress", 3: "Suppressed", 4: "Resolved"}
 ANALYTICS: Final = {
-    "rule": (1, "Rule"),
+    SIGMA: (1, "Rule"),
     **dict.fromkeys(("holders", "hours", "peers"), (2, "Behavioral")),
     "baseline": (3, "Statistical"),
     **dict.fromkeys(("novelty", "sequence", "forest", "payload", "traces"), (4, "Learning (ML/DL)")),
@@ -71,7 +71,7 @@ def detection_finding(incident: Document, table: Table, release: str, activity: 
     """
     doing = activity or _activity(incident)
     severity, status = SEVERITIES[incident["severity"]], _status(incident)
-    updated, end = _ms(incident["updated_at"]), _ms(incident["ended_at"] or incident["updated_at"])
+    updated, end = milliseconds(incident["updated_at"]), milliseconds(incident["ended_at"] or incident["updated_at"])
     why = incident["explanation"]
     return {
         "activity_id": int(doing),
@@ -91,7 +91,7 @@ def detection_finding(incident: Document, table: Table, release: str, activity: 
         "status": STATUSES[status],
         "is_alert": doing is not Activity.CLOSE,
         "time": updated,
-        "start_time": _ms(incident["started_at"]),
+        "start_time": milliseconds(incident["started_at"]),
         "end_time": end,
         "count": incident["event_count"],
         "message": why["sentence"],
@@ -101,7 +101,7 @@ def detection_finding(incident: Document, table: Table, release: str, activity: 
             "uid": f"{incident['id']}-{updated}-{int(doing)}",
         },
         "finding_info": _info(incident, table),
-        "anomaly_analyses": list(_analyses(incident)),
+        "anomaly_analyses": list(analyses(incident)),
         "evidences": [{"data": {"line": line}} for line in why["evidence"]],
         "observables": [_observable(place, one) for place, one in enumerate(incident["entities"])],
         "resources": [_resource(incident)],
@@ -128,8 +128,9 @@ def _status(incident: Document) -> int:
 
 
 def _info(incident: Document, table: Table) -> Document:
-    detectors = list(dict.fromkeys(part["detector"] for part in incident["explanation"]["contributions"]))
-    analytics = [_analytic(name) for name in detectors] or [{"type_id": 0, "type": "Unknown", "name": "vedette"}]
+    rows: list[Document] = incident.get("findings") or incident["explanation"]["contributions"]
+    names = dict.fromkeys((row["detector"], _title(row)) for row in rows)
+    analytics = [_analytic(*pair) for pair in names] or [{"type_id": 0, "type": "Unknown", "name": "vedette"}]
     return {
         "uid": incident["id"],
         "title": incident["title"],
@@ -138,17 +139,22 @@ def _info(incident: Document, table: Table) -> Document:
         "analytic": analytics[0],
         "related_analytics": analytics[1:],
         "attacks": list(_attacks(incident, table)),
-        "created_time": _ms(incident["started_at"]),
-        "first_seen_time": _ms(incident["started_at"]),
-        "last_seen_time": _ms(incident["updated_at"]),
-        "modified_time": _ms(incident["updated_at"]),
+        "created_time": milliseconds(incident["started_at"]),
+        "first_seen_time": milliseconds(incident["started_at"]),
+        "last_seen_time": milliseconds(incident["updated_at"]),
+        "modified_time": milliseconds(incident["updated_at"]),
         "related_events": [{"uid": one["id"], "title": one["feature"]} for one in incident.get("findings", ())],
     }
 
 
-def _analytic(detector: str) -> Document:
-    kind = ANALYTICS.get(detector.partition(":")[0], (OTHER, detector))
-    return {"type_id": kind[0], "type": kind[1], "name": detector}
+def _title(row: Document) -> str:
+    """Return the title of a finding's rule, empty where no rule made it or it is not known."""
+    return str(row.get("item", "")) if row["detector"] == SIGMA else ""
+
+
+def _analytic(detector: str, title: str) -> Document:
+    kind = ANALYTICS.get(detector, (OTHER, detector))
+    return {"type_id": kind[0], "type": kind[1], "name": title or detector}
 
 
 def _attacks(incident: Document, table: Table) -> Iterator[Document]:
@@ -164,45 +170,6 @@ def _attacks(incident: Document, table: Table) -> Iterator[Document]:
         for name in technique.tactics:
             tactic = table.tactics[name]
             yield {"version": table.version, "tactic": {"uid": tactic.id, "name": tactic.name}, **named}
-
-
-def _analyses(incident: Document) -> Iterator[Document]:
-    """Yield what was measured against what is normal, a segment at a time; findings know more than contributions."""
-    rows: list[Document] = incident.get("findings") or incident["explanation"]["contributions"]
-    for segment in dict.fromkeys(row["segment"] for row in rows):
-        mine = [row for row in rows if row["segment"] == segment]
-        yield {
-            "analysis_targets": [{"name": segment, "type": "segment"}],
-            "anomalies": [_measured(row) for row in mine],
-            "baselines": [_normal(row) for row in mine],
-        }
-
-
-def _measured(row: Document) -> Document:
-    observation: Document = {"value": row.get("item") or _number(row["actual"], row["unit"])}
-    if "start" in row:
-        observation["timespan"] = {"start_time": _ms(row["start"]), "end_time": _ms(row["end"])}
-    pattern = "UNSEEN" if row.get("item") else "SURGE" if (row["actual"] or 0) >= (row["expected"] or 0) else "DROP"
-    return {
-        "observation_parameter": row["feature"],
-        "observation_type": row["detector"],
-        "observed_pattern": pattern,
-        "observations": [observation],
-    }
-
-
-def _normal(row: Document) -> Document:
-    unit = row["unit"]
-    bounds = [("expected", row["expected"]), ("lower", row["lower"]), ("upper", row["upper"])]
-    return {
-        "observation_parameter": row["feature"],
-        "observation_type": row["detector"],
-        "observations": [{"value": f"{name} {_number(value, unit)}"} for name, value in bounds],
-    }
-
-
-def _number(value: float | None, unit: str) -> str:
-    return "unknown" if value is None else f"{value:.6g} {unit}".strip()
 
 
 def _observable(place: int, entity: str) -> Document:
@@ -243,8 +210,3 @@ def _rest(incident: Document) -> Document:
     kept: dict[str, Any] = {name: incident[name] for name in ("kind", "phase", "score", "segment_parts", "entities")}
     told = ("contributions", "lowered", "counterfactual", "rarity", "timeline")
     return {**kept, "verdict": incident.get("verdict"), **{name: why[name] for name in told}}
-
-
-def _ms(moment: str) -> int:
-    """Return ms since the epoch."""
-    return from_rfc3339(moment) // 1_000_000

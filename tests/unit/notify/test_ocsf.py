@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,14 @@ class TestOcsf:
         made = ocsf(real(entities=["client c_7f3a", "client 192.0.2.7", "user u_12", "odd"]))
         told = [(one["type_id"], one["value"]) for one in made["observables"]]
         assert told == [(99, "c_7f3a"), (2, "192.0.2.7"), (4, "u_12"), (99, "odd")]
+        assert problems(made) == []
+
+    def test_a_rule_is_named_as_the_analytic_before_what_was_learned(self) -> None:
+        ruled = finding_to_document(replace(finding(3), detector="sigma", feature="rule", item="Password guessing"))
+        made = ocsf(real(findings=[ruled, finding_to_document(finding(3))]))
+        assert made["finding_info"]["analytic"] == {"type_id": 1, "type": "Rule", "name": "Password guessing"}
+        assert [one["type_id"] for one in made["finding_info"]["related_analytics"]] == [3]
+        assert made["anomaly_analyses"][0]["anomalies"][0]["observed_pattern"] == "MATCHED"
         assert problems(made) == []
 
     def test_nothing_that_we_know_is_lost(self) -> None:
