@@ -53,6 +53,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
       evidence: [],
       timeline: [],
       next_steps: [],
+      hypotheses: [],
     },
     ...change,
   };

@@ -1,7 +1,7 @@
 // The one door to the server.
 import { cleaned } from '../words/safe';
 import { session } from './session.svelte';
-import type { Credentials, Incident, IncidentDetail, Incidents, Lanes, Problem, Segments, Series, Sources, Status, Verdict } from './types';
+import type { Credentials, IncidentDetail, Incidents, JudgedIncident, Lanes, Problem, Segments, Series, Sources, Status, Verdict } from './types';
 
 export type Params = Record<string, string | number | readonly string[] | null | undefined>;
 
@@ -49,7 +49,7 @@ export const api = {
   signIn: (key: string) => send<null>('session', { key } satisfies Credentials),
   signOut: () => send<null>('session', null, 'DELETE'),
   judge: async (id: string, verdict: Verdict | null) =>
-    cleaned(await send<Incident>(`incidents/${encodeURIComponent(id)}/verdict`, { verdict })),
+    cleaned(await send<JudgedIncident>(`incidents/${encodeURIComponent(id)}/verdict`, { verdict })),
 };
 
 /** Return the query of these parameters; what is empty is left out. */
