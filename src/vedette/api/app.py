@@ -88,6 +88,8 @@ def build_app(
     answers: dict[int | str, dict[str, Any]] = {422: _PROBLEM, "default": _PROBLEM}
     for room in (watch, incidents, context, stream):
         app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
+    guarded = [Depends(check_host), *keys]
+    app.include_router(context.alertmanager, prefix="/api/v2", dependencies=guarded, responses=answers)
     if session is not None:
         app.include_router(session, prefix=PREFIX, dependencies=[Depends(check_host)], responses=answers)
     app.include_router(health.metered, dependencies=keys)

@@ -1,4 +1,4 @@
-"""``/api/v1/context``: what is planned; ``/api/v1/silences``: of what nobody is told."""
+"""``/api/v1/context``: what is planned; ``/api/v1/silences``: of what nobody is told, also as Alertmanager's API v2."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from vedette.api.hosts import check_site
 from vedette.api.reader import Document, Product
 
 router = APIRouter(tags=["context"])
+alertmanager = APIRouter(tags=["alertmanager"])
+"""The part of Alertmanager's API v2 that ``amtool silence`` asks."""
 
 Identity = Annotated[str, Path(max_length=200)]
 
@@ -51,3 +53,21 @@ def end_silence(product: Product, silence_id: Identity) -> None:
     """End a silence now."""
     if not product.end_silence(silence_id):
         raise HTTPException(404, f"no silence {silence_id[:100]!r} that lasts; 'vedette silence list' lists them")
+
+
+@alertmanager.get("/silences", response_model=list[models.DatedSilence])
+def list_as_alertmanager(product: Product) -> list[Document]:
+    """Return the silences as Alertmanager does."""
+    return [{**one, "updatedAt": one["startsAt"]} for one in product.silences()]
+
+
+@alertmanager.post("/silences", response_model=models.SilenceAdded, dependencies=[Depends(check_site)])
+def silence_as_alertmanager(product: Product, wanted: models.NewSilence) -> Document:
+    """Add a silence as Alertmanager does."""
+    return silence(product, wanted)
+
+
+@alertmanager.delete("/silence/{silence_id}", status_code=200, dependencies=[Depends(check_site)])
+def end_as_alertmanager(product: Product, silence_id: Identity) -> None:
+    """End a silence as Alertmanager does."""
+    end_silence(product, silence_id)

@@ -108,6 +108,12 @@ class Silence(BaseModel):
     comment: str
 
 
+class DatedSilence(Silence):
+    """A silence with the time that Alertmanager's clients require."""
+
+    updatedAt: str  # noqa: N815
+
+
 class Silences(BaseModel):
     """All silences, by their end."""
 

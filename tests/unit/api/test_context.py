@@ -86,3 +86,12 @@ def test_another_site_cannot_plan_or_silence(client: TestClient, reader: Any, me
         whole = f"/api/v1/{path}" + ("/e1" if method == "DELETE" else "")
         assert client.request(method, whole, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert reader.calls == []
+
+
+def test_clients_of_alertmanager_add_list_and_end_silences(client: TestClient, reader: Any) -> None:
+    body = {**SILENCE, "endsAt": "2026-11-28T00:00:00.123456789Z"}
+    assert client.post("/api/v2/silences", json=body).json() == {"silenceID": "s1"}
+    assert reader.last("silence")["wanted"]["comment"] == "deploying"
+    assert client.get("/api/v2/silences").json() == []
+    assert client.delete("/api/v2/silence/s1").status_code == 200
+    assert client.delete("/api/v2/silence/s2").status_code == 404
