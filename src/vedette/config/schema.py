@@ -30,6 +30,7 @@ class Receive:
     """What is fetched rather than sent."""
 
     files: tuple[str, ...] = ()
+    processes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

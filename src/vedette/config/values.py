@@ -142,6 +142,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "server.listen": address,
     "server.max_request": size,
     "receive.files": files,
+    "receive.processes": switch,
     "features.window": duration,
     "features.lateness": duration,
     "features.max_segments": positive_int,

@@ -14,6 +14,7 @@ from typing import Any, Final
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
 from vedette.decode.detect import detecting
+from vedette.decode.json_lines import JsonLines
 from vedette.engine.announcer import Announcer
 from vedette.engine.clock import LIVE_WITHIN, Ticker, now
 from vedette.engine.deadletter import DeadLetters
@@ -29,6 +30,8 @@ from vedette.journal.log import Chunk, Journal
 from vedette.notify.route import Routes
 from vedette.pipeline import Shard
 from vedette.receive.files import Offsets, tail
+from vedette.receive.processes import require_linux, watch_processes
+from vedette.receive.sensor import SERVICE as PROCESSES
 from vedette.records.document import to_document
 from vedette.records.incident import Phase
 from vedette.records.report import Report
@@ -57,6 +60,8 @@ class Product:
 
     def __init__(self, config: Config) -> None:
         folder = Path(config.data.folder)
+        if config.receive.processes:
+            require_linux()
         self.config = config
         self.started_at = now()
         self.hub = Hub()
@@ -100,6 +105,7 @@ class Product:
             "digests": lambda: self._digests.run(self._stop),
             **{f"notify {name}": partial(self._postman.run, name, self._stop) for name in self._postman.names},
             **{f"tail {name}": partial(self._tail, name) for name in self.config.receive.files},
+            **({"processes": self._watch_processes} if self.config.receive.processes else {}),
         }
         self._threads = [Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
         for thread in self._threads:
@@ -141,6 +147,9 @@ class Product:
         decode = detecting(service or path.name.partition(".")[0])
         offsets = Offsets(Path(self.config.data.folder) / f"offset-{stable_name(path)}.json")
         tail(path, decode, self.intake, offsets, now, self._stop)
+
+    def _watch_processes(self) -> None:
+        watch_processes(JsonLines(PROCESSES).decode, self.intake, now, self._stop)
 
     def _told(self, chunk: Chunk, report: Report, shard: Shard) -> None:
         """Queue notifications, which may have to wait; then count the chunk and tell listeners."""

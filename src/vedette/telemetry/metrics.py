@@ -79,6 +79,18 @@ FILE_FAILED = Metric(
     "Times that a followed file could not be read, and was tried again.",
     ("path",),
 )
+PROCESSES_LOST = Metric(
+    "vedette_processes_lost_total",
+    "counter",
+    "Programs that ended before they could be looked at (gone), and notices not read in time (overflow).",
+    ("reason",),
+)
+PROCESS_SENSOR = Metric("vedette_process_sensor", "gauge", "1 for the way in which programs are seen.", ("way",))
+PROCESS_SENSOR_FAILED = Metric(
+    "vedette_process_sensor_failures_total",
+    "counter",
+    "Times that the sensor of processes ended, and was started again.",
+)
 LETTERS_LOST = Metric("vedette_dead_letters_lost_total", "counter", "Dead letters that could not be written.")
 REQUESTS = Metric("vedette_requests_refused_total", "counter", "Requests refused as a whole.", ("path", "status"))
 RECEIVED = Metric("vedette_received_bytes_total", "counter", "Bytes received, after decompression.", ("path",))
