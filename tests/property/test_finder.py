@@ -23,7 +23,7 @@ def test_finding_all_texts_at_once_is_looking_for_each_in_turn(
     values: list[str], wanted: list[tuple[str, int, int]], fold: bool
 ) -> None:
     texts = Texts.of([(text.encode(), place, target) for text, place, target in wanted], fold)
-    pairs, wide = texts.find(*bytes_of(pa.array(values)), 6)
+    pairs, wide = texts.find(*bytes_of(pa.array(values)))
     found = [tuple(pair) for pair in pairs.tolist()]
     assert len(found) == len(set(found))
     assert [value for value, _ in found] == sorted(value for value, _ in found)
@@ -39,7 +39,7 @@ def test_thousands_of_texts_are_found_like_one(count: int) -> None:
     wanted = [("".join(rng.choice(letters, rng.integers(1, 14))), int(rng.integers(4)), one) for one in range(count)]
     values = ["".join(rng.choice(letters, 60)) for _ in range(30)] + [text for text, _, _ in wanted[:50]]
     texts = Texts.of([(text.encode(), place, target) for text, place, target in wanted], True)
-    pairs, _ = texts.find(*bytes_of(pa.array(values)), count)
+    pairs, _ = texts.find(*bytes_of(pa.array(values)))
     assert {tuple(pair) for pair in pairs.tolist()} == oracle.find(values, wanted, True)
 
 

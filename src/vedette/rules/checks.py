@@ -29,7 +29,6 @@ NONE: Final[Pairs] = np.zeros((0, 2), np.int64)
 class Checks:
     """What is asked of one field; targets are leaves of a plan."""
 
-    leaves: int
     folded: Texts | None = None
     cased: Texts | None = None
     empty: list[int] = field(default_factory=list)
@@ -37,9 +36,9 @@ class Checks:
     exists: list[int] = field(default_factory=list)
 
     @classmethod
-    def of(cls, wanted: Sequence[tuple[Atom, int]], leaves: int) -> Checks:
+    def of(cls, wanted: Sequence[tuple[Atom, int]]) -> Checks:
         """Return the checks of one field; each atom comes with its leaf."""
-        made = cls(leaves)
+        made = cls()
         folded: list[tuple[bytes, int, int]] = []
         cased: list[tuple[bytes, int, int]] = []
         for atom, leaf in wanted:
@@ -59,16 +58,16 @@ class Checks:
     def hits(self, column: Coded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return what each distinct value hits, as ends and leaves; one more value at the end stands for null."""
         count = column.size
-        found = [*self._literal(column), _pairs(range(count), self.exists), _pairs([count], self.null)]
+        found = [*self._literal(column), _pairs(range(count), self.exists)]
         if self.empty:
             _, starts, stops = column.bytes()
             found.append(_pairs(np.flatnonzero(starts == stops).tolist(), self.empty))
         filled = [pairs for pairs in found if len(pairs)]
-        if not filled:
-            return np.zeros(count + 2, np.int64), np.zeros(0, np.int64)
-        pairs = filled[0] if len(filled) == 1 else np.concatenate(filled)
+        pairs = filled[0] if len(filled) == 1 else np.concatenate([NONE, *filled])
         if len(filled) > 1:
             pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+        if self.null:
+            pairs = np.concatenate([pairs, _pairs([count], self.null)])
         ends = np.zeros(count + 2, np.int64)
         np.cumsum(np.bincount(pairs[:, 0], minlength=count + 1), out=ends[1:])
         return ends, pairs[:, 1]
@@ -76,13 +75,13 @@ class Checks:
     def _literal(self, column: Coded) -> list[Pairs]:
         found: list[Pairs] = []
         if self.cased is not None:
-            found.append(self.cased.find(*column.bytes(), self.leaves)[0])
+            found.append(self.cased.find(*column.bytes())[0])
         if self.folded is not None:
-            pairs, wide = self.folded.find(*column.bytes(), self.leaves)
+            pairs, wide = self.folded.find(*column.bytes())
             found.append(pairs)
             if len(wide):
                 small = pc.utf8_lower(column.texts.take(pa.array(column.first[wide])))
-                pairs, _ = self.folded.as_is().find(*bytes_of(small), self.leaves)
+                pairs, _ = self.folded.as_is().find(*bytes_of(small))
                 found.append(np.stack([wide[pairs[:, 0]], pairs[:, 1]], axis=1))
         return found
 

@@ -160,7 +160,8 @@ def numbered(column: pa.Array) -> Coded:
     table = np.full(1 << max(2 * count, 2).bit_length(), -1, np.int32)
     codes, first = np.empty(count, np.int32), np.empty(count, np.int64)
     size = number(data, ends, valid, SEED, table, np.empty(count, np.uint64), codes, first)
-    return Coded(column, first[:size].copy(), codes)
+    first = first[:size].copy()
+    return Coded(column, first, codes, (), (data, starts[first], stops[first]))
 
 
 def bytes_of(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:

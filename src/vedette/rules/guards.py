@@ -9,7 +9,9 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 LEAST: Final = 2
-"""Bytes of a text that is worth looking for."""
+"""Letters of a text that is worth looking for."""
+RARE: Final = frozenset("`^{}~|<>")
+"""Marks that are worth looking for alone."""
 MOST: Final = 64
 """Alternatives beyond which a guard costs more than the regex."""
 
@@ -48,8 +50,8 @@ def _best(sequence: Sequence[Any]) -> frozenset[str] | None:
         run = []
         found.append(_inner(code, argument))
     found.append(frozenset({"".join(run).lower()}))
-    best = max(found, key=_worth)
-    return best if _worth(best) >= LEAST else None
+    best = max(found, key=_worth) or frozenset({""})
+    return best if _worth(best) >= LEAST or best <= RARE else None
 
 
 def _inner(code: Any, argument: Any) -> frozenset[str] | None:

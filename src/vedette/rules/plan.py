@@ -109,9 +109,7 @@ def _fields(leaves: dict[Leaf, int], costly: NDArray[np.bool_]) -> dict[str, Che
         if not costly[number]:
             wanted[name] += [(atom, number) for atom in atoms]
     everywhere = wanted.get(KEYWORD, [])
-    return {
-        name: Checks.of(tests if name == KEYWORD else tests + everywhere, len(leaves)) for name, tests in wanted.items()
-    }
+    return {name: Checks.of(tests if name == KEYWORD else tests + everywhere) for name, tests in wanted.items()}
 
 
 def _tree(condition: Condition, leaves: dict[Leaf, int]) -> Tree:

@@ -34,6 +34,8 @@ class Texts:
     anchors: NDArray[np.int64]
     tests: NDArray[np.int64]
     targets: NDArray[np.int64]
+    """Numbered from 0; ``hit[target]`` is what the caller calls it."""
+    hit: NDArray[np.int64]
     fold: bool
 
     @classmethod
@@ -57,6 +59,8 @@ class Texts:
         heads, after = np.full(LISTS, -1, np.int32), np.empty(len(listed), np.int32)
         found = np.empty(len(listed), np.uint64)
         kernel.enter(data, entries, found, filter_, heads, after, sizes)
+        named = np.array([target for targets in listed.values() for target in sorted(targets)], np.int64)
+        hit, targets = np.unique(named, return_inverse=True)
         return cls(
             data=data,
             spans=np.stack([starts[:-1], np.diff(starts)], axis=1),
@@ -68,7 +72,8 @@ class Texts:
             sizes=sizes,
             anchors=np.array(sorted(anchors), np.int64).reshape(-1, 2),
             tests=np.concatenate([[0], np.cumsum([len(targets) for targets in listed.values()])]).astype(np.int64),
-            targets=np.array([target for targets in listed.values() for target in sorted(targets)], np.int64),
+            targets=targets,
+            hit=hit,
             fold=fold,
         )
 
@@ -77,7 +82,7 @@ class Texts:
         return replace(self, fold=False)
 
     def find(
-        self, data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64], targets: int
+        self, data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]
     ) -> tuple[Pairs, NDArray[np.int64]]:
         """Return each value's targets once, in order of values; and which values hold letters beyond ASCII.
 
@@ -87,14 +92,16 @@ class Texts:
         wide = np.zeros(len(starts), np.bool_)
         room = 32 * len(starts) + 1024
         while True:
-            out = np.empty((room, 2), np.int64)
+            out, seen = np.empty((room, 2), np.int64), np.zeros(len(self.hit), np.int64)
             count = kernel.find(
                 data, starts, stops, self.fold, scratch, self.data, self.spans, self.entries, self.grams, self.filter,
-                self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, np.zeros(targets, np.int64),
+                self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, seen,
                 wide, out,
             )  # fmt: skip
             if count != kernel.FULL:
-                return out[:count], np.flatnonzero(wide)
+                found = out[:count]
+                found[:, 1] = self.hit[found[:, 1]]
+                return found, np.flatnonzero(wide)
             room *= 4
 
 

@@ -163,6 +163,8 @@ def test_no_rows_and_no_columns_match_nothing() -> None:
         ("(foo|barr)x?", ("barr", "foo")),
         ("[0-9]+", ()),
         ("(abc)?", ()),
+        ("\\w+`\\w", ("`",)),
+        ("a|bcd", ()),
         ("(abcd){2,}", ("abcd",)),
         ("[[:alpha:]]long", ()),
         ("ABC\\.exe", ("abc.exe",)),
