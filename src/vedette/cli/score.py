@@ -84,8 +84,11 @@ def _events(source: Path, rules: tuple[str, ...]) -> pa.Table:
     for problem in known.problems:
         hint(f"rule left out: {problem}")
     if source.suffix in (".jsonl", ".ndjson", ".json"):
-        lines = source.read_bytes().decode("utf-8", "replace").splitlines()
-        table = pa.table({EVENT: pa.array(lines, pa.string())})
+        lines = source.read_bytes().removesuffix(b"\n").split(b"\n")
+        odd = [number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(b"{")]
+        if odd:
+            hint(f"{len(odd)} lines are no JSON objects and find nothing, the first is row {odd[0]}")
+        table = pa.table({EVENT: pa.array([line.decode("utf-8", "replace") for line in lines], pa.string())})
     else:
         table = read_table(source)
     return score_events(table, known)

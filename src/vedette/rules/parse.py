@@ -24,6 +24,8 @@ LARGEST: Final = 4 << 20
 ALIASES: Final = 16
 """Aliases of a document: with n of them merged into one another, no more than e^(n/e) = 360 copies can arise."""
 DEEPEST: Final = 30
+_STACKED: Final = re.compile(r"(?:[-?:]\s+){6}")
+"""Levels of nesting on one line; deep nesting takes these, brackets, or blanks at the beginning of a line."""
 UNUSED: Final = ("deprecated", "unsupported")
 """Statuses whose rules are left out, as their authors ask."""
 
@@ -139,7 +141,8 @@ def _contents(text: str) -> Iterator[tuple[int, Any]]:
 
 def _bounded(text: str) -> None:
     """Refuse documents whose aliases could unfold without end, or that are nested too deeply, before they are built."""
-    if "&" not in text and text.count("[") + text.count("{") < DEEPEST and "\n" + " " * DEEPEST not in text:
+    flow = text.count("[") + text.count("{")
+    if "&" not in text and flow < DEEPEST and "\n" + " " * DEEPEST not in text and not _STACKED.search(text):
         return
     depth = aliases = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):

@@ -13,7 +13,7 @@ from tests.unit.rules.written import ID, rule
 GOOD = rule(
     1, {"one": {"EventID": 1102}}, logsource={"product": "windows", "service": "security"}, tags=["attack.t1003.001"]
 )
-EVENTS = '{"Channel":"Security","EventID":1102}\nnot JSON\n{"Channel":"Security","EventID":4624}\n'
+EVENTS = '{"Channel":"Security","EventID":1102,"x":"\u2028"}\nnot JSON\n{"Channel":"Security","EventID":4624}\n'
 
 
 def call(*words: str, cwd: Path) -> tuple[int, str]:
@@ -33,6 +33,7 @@ def test_events_are_scored_by_the_rules_given_and_bad_rules_are_named(tmp_path: 
         code, said = call("events", "in.jsonl", "--output", name, "--rules", "rules", cwd=tmp_path)
         assert code == 0, said
         assert "rule left out: bad.yml:4 rule 2" in said
+        assert "1 lines are no JSON objects and find nothing, the first is row 1" in said
     assert [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [
         {"row": 0, "rule": ID.format(1), "techniques": ["T1003.001", "T1003"], "level": "high"}
     ]

@@ -43,6 +43,8 @@ def test_a_document_of_aliases_upon_aliases_is_refused_before_it_unfolds() -> No
 def test_a_document_nested_without_end_is_refused() -> None:
     assert f"deeper than {DEEPEST} levels" in problem("detection: " + "[" * 5000 + "]" * 5000)
     assert f"deeper than {DEEPEST} levels" in problem("\n".join(" " * n + "a:" for n in range(200)))
+    assert f"deeper than {DEEPEST} levels" in problem("- " * 20_000 + "x")
+    assert f"deeper than {DEEPEST} levels" in problem("? " * 20_000 + "x")
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
