@@ -129,7 +129,8 @@ def _status(incident: Document) -> int:
 
 def _info(incident: Document, table: Table) -> Document:
     rows: list[Document] = incident.get("findings") or incident["explanation"]["contributions"]
-    names = dict.fromkeys((row["detector"], _title(row)) for row in rows)
+    found = dict.fromkeys((row["detector"], _title(row)) for row in rows)
+    names = sorted(found, key=lambda pair: not (pair[1] and pair[1] in incident["title"]))
     analytics = [_analytic(*pair) for pair in names] or [{"type_id": 0, "type": "Unknown", "name": "vedette"}]
     return {
         "uid": incident["id"],

@@ -125,12 +125,18 @@ class TestOcsf:
         assert told == [(99, "c_7f3a"), (2, "192.0.2.7"), (4, "u_12"), (99, "odd")]
         assert problems(made) == []
 
-    def test_a_rule_is_named_as_the_analytic_before_what_was_learned(self) -> None:
-        ruled = finding_to_document(replace(finding(3), detector="sigma", feature="rule", item="Password guessing"))
-        made = ocsf(real(findings=[ruled, finding_to_document(finding(3))]))
+    def test_the_rule_that_gave_the_title_is_the_analytic_and_the_others_are_related(self) -> None:
+        other, ruled = (
+            finding_to_document(replace(finding(3), detector="sigma", feature="rule", item=title))
+            for title in ("Failed log-in", "Password guessing")
+        )
+        findings = [finding_to_document(finding(3)), other, ruled]
+        made = ocsf(real(title="web: Password guessing", findings=findings))
         assert made["finding_info"]["analytic"] == {"type_id": 1, "type": "Rule", "name": "Password guessing"}
-        assert [one["type_id"] for one in made["finding_info"]["related_analytics"]] == [3]
-        assert made["anomaly_analyses"][0]["anomalies"][0]["observed_pattern"] == "MATCHED"
+        related = [(one["type_id"], one["name"]) for one in made["finding_info"]["related_analytics"]]
+        assert related == [(3, "baseline"), (1, "Failed log-in")]
+        patterns = [one["observed_pattern"] for one in made["anomaly_analyses"][0]["anomalies"]]
+        assert patterns == ["SURGE", "MATCHED", "MATCHED"]
         assert problems(made) == []
 
     def test_nothing_that_we_know_is_lost(self) -> None:
