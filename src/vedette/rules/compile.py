@@ -87,7 +87,7 @@ def _text(field: str, value: sigma.SigmaString) -> Atom:
     parts = list(_merged(value.s))
     placeholder = next((part for part in parts if isinstance(part, sigma.Placeholder)), None)
     if placeholder is not None:
-        raise Unsupported(f"{field}: the placeholder %{placeholder.name}% is filled by nobody")
+        raise Unsupported(f"{field}: the placeholder '%{placeholder.name}%' is filled by nobody")
     cased = isinstance(value, sigma.SigmaCasedString)
     if field == KEYWORD:
         parts = [MULTI, *parts, MULTI]
