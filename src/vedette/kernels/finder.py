@@ -137,6 +137,7 @@ def find(
     count = 0
     mask = heads.shape[0] - 1
     most = GRAM * scratch.shape[0] + anchors.shape[0]
+    done = np.zeros(entries.shape[0], np.int32)
     candidates, there = np.empty((most, 4), np.int32), np.empty(most, np.uint64)
     for i in range(starts.shape[0]):
         length = stops[i] - starts[i]
@@ -146,28 +147,27 @@ def find(
             continue
         for c in range(_candidates(scratch, length, filter_, sizes, anchors, candidates, there)):
             p, size, where, gram = candidates[c, 0], candidates[c, 1], candidates[c, 2], there[c]
-            e = heads[candidates[c, 3] & mask]
+            e = np.int64(heads[candidates[c, 3] & mask])
             while e >= 0:
-                first, last = tests[e], tests[e + 1]
-                begin, long = p - entries[e, 3], spans[e, 1]
-                if (
-                    grams[e] == gram
-                    and entries[e, 1] == size
-                    and entries[e, 0] == where
-                    and not (last == first + 1 and seen[targets[first]] == i + 1)
-                    and begin >= 0
-                    and begin + long <= length
-                    and (entries[e, 4] != EQUALS or long == length)
-                    and same(scratch, begin, texts, spans[e, 0], long)
-                ):
-                    for k in range(first, last):
-                        target = targets[k]
-                        if seen[target] != i + 1:
-                            if count == out.shape[0]:
-                                return FULL
-                            seen[target] = i + 1
-                            out[count, 0] = i
-                            out[count, 1] = target
-                            count += 1
-                e = after[e]
+                if grams[e] == gram and entries[e, 1] == size and entries[e, 0] == where:
+                    first, last = tests[e], tests[e + 1]
+                    begin, long = p - entries[e, 3], spans[e, 1]
+                    if (
+                        done[e] != i + 1
+                        and begin >= 0
+                        and begin + long <= length
+                        and (entries[e, 4] != EQUALS or long == length)
+                        and same(scratch, begin, texts, spans[e, 0], long)
+                    ):
+                        done[e] = i + 1
+                        for k in range(first, last):
+                            target = targets[k]
+                            if seen[target] != i + 1:
+                                if count == out.shape[0]:
+                                    return FULL
+                                seen[target] = i + 1
+                                out[count, 0] = i
+                                out[count, 1] = target
+                                count += 1
+                e = np.int64(after[e])
     return count

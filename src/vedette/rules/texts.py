@@ -24,16 +24,16 @@ class Texts:
     """Texts to look for, each with what it hits and where in a value it must be."""
 
     data: NDArray[np.uint8]
-    spans: NDArray[np.int64]
-    entries: NDArray[np.int64]
+    spans: NDArray[np.int32]
+    entries: NDArray[np.int32]
     grams: NDArray[np.uint64]
     filter: NDArray[np.uint64]
     heads: NDArray[np.int32]
     after: NDArray[np.int32]
     sizes: NDArray[np.uint8]
     anchors: NDArray[np.int64]
-    tests: NDArray[np.int64]
-    targets: NDArray[np.int64]
+    tests: NDArray[np.int32]
+    targets: NDArray[np.int32]
     """Numbered from 0; ``hit[target]`` is what the caller calls it."""
     hit: NDArray[np.int64]
     fold: bool
@@ -45,7 +45,7 @@ class Texts:
         for text, place, target in wanted:
             listed[text, place].add(target)
         grams = Counter(gram for text, place in listed if place == kernel.CONTAINS for gram in set(_grams(text)))
-        entries = np.zeros((len(listed), 5), np.int64)
+        entries = np.zeros((len(listed), 5), np.int32)
         anchors: set[tuple[int, int]] = set()
         sizes = np.zeros(1 << 16, np.uint8)
         starts = np.concatenate([[0], np.cumsum([len(text) for text, _ in listed])]).astype(np.int64)
@@ -63,7 +63,7 @@ class Texts:
         hit, targets = np.unique(named, return_inverse=True)
         return cls(
             data=data,
-            spans=np.stack([starts[:-1], np.diff(starts)], axis=1),
+            spans=np.stack([starts[:-1], np.diff(starts)], axis=1).astype(np.int32),
             entries=entries,
             grams=found,
             filter=filter_,
@@ -71,8 +71,8 @@ class Texts:
             after=after,
             sizes=sizes,
             anchors=np.array(sorted(anchors), np.int64).reshape(-1, 2),
-            tests=np.concatenate([[0], np.cumsum([len(targets) for targets in listed.values()])]).astype(np.int64),
-            targets=targets,
+            tests=np.concatenate([[0], np.cumsum([len(targets) for targets in listed.values()])]).astype(np.int32),
+            targets=targets.astype(np.int32),
             hit=hit,
             fold=fold,
         )
@@ -90,9 +90,9 @@ class Texts:
         """
         scratch = np.zeros(int((stops - starts).max(initial=0)) + PAD, np.uint8)
         wide = np.zeros(len(starts), np.bool_)
-        room = 32 * len(starts) + 1024
+        room = 128 * len(starts) + 1024  # pages that are not written to cost nothing
         while True:
-            out, seen = np.empty((room, 2), np.int64), np.zeros(len(self.hit), np.int64)
+            out, seen = np.empty((room, 2), np.int64), np.zeros(len(self.hit), np.int32)
             count = kernel.find(
                 data, starts, stops, self.fold, scratch, self.data, self.spans, self.entries, self.grams, self.filter,
                 self.heads, self.after, self.sizes, self.anchors, self.tests, self.targets, seen,
