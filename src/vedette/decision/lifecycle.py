@@ -26,8 +26,8 @@ CONFIRM_WITHIN: Final = 3
 """Windows within which a milder deviation must be seen again, or it was a blip."""
 
 CHANGE_PATIENCE: Final = 3
-"""How many times as long as usual what began at a change must be ordinary before it is over: a third more latency is
-ordinary in some windows."""
+"""How many times as long as usual what began at a change must be ordinary before it is over, or was a blip: a third
+more latency is ordinary in some windows."""
 
 UNDECIDED: Final = 7 * 86_400 * SECOND
 """Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
@@ -129,11 +129,8 @@ class Lifecycle:
 
     def _is_over(self, episode: Episode, window: Window) -> bool:
         quiet = window.end - episode.last
-        if episode.phase is Phase.PENDING:
-            patience = CONFIRM_WITHIN * window.width
-        else:
-            patience = self._rules.resolve_after * (1 if episode.change is None else CHANGE_PATIENCE)
-        return bool(episode.closed) or quiet >= patience
+        patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
+        return bool(episode.closed) or quiet >= patience * (1 if episode.change is None else CHANGE_PATIENCE)
 
     def _end(self, episode: Episode) -> None:
         """End an episode at its last deviating window; one that was never confirmed stays pending, and ended."""
