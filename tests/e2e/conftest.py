@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.e2e.browser import CHROMIUM, FLAGS, Serve, Watched, lacking, server
 
 from vedette.ui.assets import built_page
+
+
+expect.set_options(timeout=20_000)
+"""A machine that is busy with other things must not fail a test of what is shown."""
 
 
 @pytest.fixture(scope="session", autouse=True)

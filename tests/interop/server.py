@@ -45,8 +45,8 @@ class RunningServer:
         assert self._process is not None
         return self._process.pid
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
-        """Wait until it takes telemetry."""
+    def wait_ready(self, seconds: float = 240.0) -> None:
+        """Wait until it takes telemetry: on a slow machine with kernels still to be compiled, minutes."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.ask("/-/ready")[0] == 200:
@@ -71,7 +71,7 @@ class RunningServer:
         """End it as Ctrl-C does; returns the exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        code = self._process.wait(timeout=20)
+        code = self._process.wait(timeout=60)
         assert self._process.stderr is not None
         self._process.stderr.close()
         return code
@@ -81,7 +81,7 @@ class RunningServer:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + path, body, names)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:

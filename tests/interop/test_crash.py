@@ -45,7 +45,7 @@ def story(folder: Path, bodies: list[bytes], kills: int) -> tuple[list[str], lis
         time.sleep(rng.uniform(0.05, 0.6))
         server.kill()
         server.start()
-    client.join(timeout=240)
+    client.join(timeout=280)
     stop.set()
     assert len(acknowledged) == len(bodies)
     await_true(lambda: b"vedette_journal_backlog_chunks 0\n" in server.ask("/metrics")[1], 120.0)
