@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from vedette.decode.access import AccessLog
 from vedette.records import schema
-from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator, Match
+from vedette.rules.flat import table_of
 from vedette.rules.load import own_rules
 from vedette.rules.match import Matcher
 

@@ -19,7 +19,8 @@ from sigma.backends.sqlite import sqliteBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 
-from vedette.rules.columns import table_of, texts
+from vedette.rules.columns import texts
+from vedette.rules.flat import table_of
 from vedette.rules.load import load, own_rules
 from vedette.rules.match import Matcher
 from vedette.rules.model import RuleSet, Source

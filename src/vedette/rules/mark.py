@@ -19,8 +19,8 @@ from vedette.records import schema
 from vedette.records.batch import RawBatch
 from vedette.records.schema import Signal
 from vedette.records.texts import label_column
-from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator
+from vedette.rules.flat import table_of
 from vedette.rules.match import Hits, Matcher
 from vedette.rules.model import RuleSet, mark_of
 

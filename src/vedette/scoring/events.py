@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from vedette.errors import BadInput
 from vedette.records.attack import builtin
-from vedette.rules.columns import table_of, texts
+from vedette.rules.columns import texts
 from vedette.rules.correlate import Correlator, Match
+from vedette.rules.flat import table_of
 from vedette.rules.load import own_rules
 from vedette.rules.match import Hits, Matcher
 from vedette.rules.model import LEVELS, Head, RuleSet

@@ -14,8 +14,8 @@ from typing import Final
 from xml.etree import ElementTree
 
 from vedette.errors import BadInput
-from vedette.rules.columns import table_of
 from vedette.rules.correlate import Correlator, Match
+from vedette.rules.flat import table_of
 from vedette.rules.load import TEST, load
 from vedette.rules.match import Matcher
 from vedette.rules.model import Head, RuleSet

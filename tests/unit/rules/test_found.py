@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from vedette.errors import ConfigError
-from vedette.rules.columns import table_of
+from vedette.rules.flat import table_of
 from vedette.rules.match import Matcher
 from vedette.rules.model import RuleSet
 from vedette.rules.routes import own_routes, routes_of

@@ -3,7 +3,7 @@ import pytest
 from tests.unit.rules.written import rule, rules_of
 
 from vedette.errors import ConfigError
-from vedette.rules.columns import table_of
+from vedette.rules.flat import table_of
 from vedette.rules.guards import guard_of
 from vedette.rules.match import Matcher
 from vedette.rules.routes import own_routes, routes_of
