@@ -4,8 +4,9 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
-[ ${#missing[@]} = 0 ] && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+if [ ${#missing[@]} = 0 ]; then
+  :
+elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${missing[*]} for the tests …" >&2
   export DEBIAN_FRONTEND=noninteractive
   bash "$(dirname "$0")/again.sh" apt-get update -qq
@@ -13,4 +14,12 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 else
   echo "The tests need ${missing[*]}. On Debian: sudo apt-get install ${missing[*]}" >&2
   exit 2
+fi
+
+# MITRE's own reader of Navigator layers, in an environment of its own: it brings pandas, which pyarrow would load.
+reader=.build/navigator
+if [ ! -x "$reader/bin/python" ] || ! "$reader/bin/python" -c 'import mitreattack' 2>/dev/null; then
+  echo "installing MITRE's reader of Navigator layers for the tests …" >&2
+  "${PYTHON:-python3}" -m venv "$reader"
+  bash "$(dirname "$0")/again.sh" "$reader/bin/pip" install --quiet --disable-pip-version-check mitreattack-python==6.3.1
 fi

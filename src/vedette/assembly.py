@@ -23,7 +23,7 @@ from vedette.privacy.policy import Policy
 from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.time import SECOND
 from vedette.rules.chain import Chain
-from vedette.rules.load import load, own_rules
+from vedette.rules.load import PACK, load_apart
 from vedette.rules.mark import Marker
 from vedette.rules.model import RuleSet
 
@@ -72,17 +72,18 @@ def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
 def make_rules(config: Config) -> RuleSet:
     """Return the rules in force: Vedette's own unless they are switched off, and those that are configured.
 
-    They are compiled once: what is compiled is kept in the data folder and, within a process, in memory.
+    They are compiled once: what is compiled is kept in the data folder, without one in the user's cache, and within a
+    process in memory.
     """
-    return _rules(config.rules.own, config.rules.paths, str(Path(config.data.folder) / "rules"))
+    paths = [str(PACK)] if config.rules.own else []
+    folder = Path(config.data.folder)
+    user = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vedette"
+    return _rules((*paths, *config.rules.paths), (folder if folder.is_dir() else user) / "rules")
 
 
 @cache
-def _rules(own: bool, paths: tuple[str, ...], folder: str) -> RuleSet:
-    kept = Path(folder) if Path(folder).parent.is_dir() else None
-    parts = [own_rules(kept)] if own else []
-    if paths:
-        parts.append(load([Path(path).expanduser() for path in paths], kept))
+def _rules(paths: tuple[str, ...], kept: Path) -> RuleSet:
+    parts = [load_apart([Path(path).expanduser()], kept) for path in paths]
     return RuleSet(
         tuple(rule for part in parts for rule in part.rules),
         tuple(one for part in parts for one in part.correlations),

@@ -12,7 +12,6 @@ from tests.e2e.browser import CHROMIUM, FLAGS, Serve, Watched, lacking, server
 
 from vedette.ui.assets import built_page
 
-
 expect.set_options(timeout=20_000)
 """A machine that is busy with other things must not fail a test of what is shown."""
 

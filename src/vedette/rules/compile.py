@@ -9,14 +9,13 @@ import re2
 from sigma import conditions as parsed
 from sigma import types as sigma
 
+from vedette.rules.expressions import regex
 from vedette.rules.guards import guard_of
 from vedette.rules.model import KEYWORD, And, Atom, Condition, Kind, Not, Or
 
 MULTI, SINGLE = sigma.SpecialChars.WILDCARD_MULTI, sigma.SpecialChars.WILDCARD_SINGLE
 DEPTH: Final = 200
 """Levels of a condition; deeper ones are refused, as every walk over them is a recursion."""
-MEMORY: Final = 8 << 20
-"""Bytes of a compiled regex, RE2's own default: what needs more (``(x{1000}){1000}``) is refused."""
 _COMPARE: Final = {
     sigma.CompareOperators.LT: Kind.LESS,
     sigma.CompareOperators.LTE: Kind.AT_MOST,
@@ -152,11 +151,3 @@ def checked(pattern: str) -> str:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
         raise Unsupported(f"the regex {pattern!r} is none of RE2: {reason}") from None
     return pattern
-
-
-def regex(pattern: str) -> Any:
-    """Compile a pattern as RE2."""
-    options = re2.Options()
-    options.max_mem = MEMORY
-    options.log_errors = False
-    return re2.compile(pattern, options)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vedette.rules.columns import Coded, Columns
-from vedette.rules.compile import regex
+from vedette.rules.expressions import regex
 from vedette.rules.model import NUMERIC, Atom, Kind
 from vedette.rules.routes import Way
 from vedette.rules.times import part_of_time

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +16,7 @@ from typing import Final
 from vedette.durable import write_durably
 from vedette.errors import BadInput, StateCorrupt
 from vedette.rules.codec import FORM, decode, encode
-from vedette.rules.model import RuleSet
-from vedette.rules.parse import LARGEST, parse
+from vedette.rules.model import LARGEST, RuleSet
 
 SUFFIXES: Final = (".yml", ".yaml")
 TOTAL: Final = 256 << 20
@@ -37,6 +38,29 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
     BadInput
         If a source is missing, can't be read, is too large, or holds no rule at all.
     """
+    texts = _texts(sources)
+    return _parsed(texts) if cache is None else _kept(texts, cache) or _keep(texts, cache)
+
+
+def load_apart(sources: Sequence[Path], cache: Path) -> RuleSet:
+    """Return the same as `load`, and parse what is not kept yet in a process of its own.
+
+    The parser takes 100 MB and two seconds, which a server would carry from then on.
+    """
+    texts = _texts(sources)
+    known = _kept(texts, cache)
+    if known is None:
+        words = [sys.executable, "-m", __name__, str(cache), *map(str, sources)]
+        subprocess.run(words, check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    return known or _kept(texts, cache) or _keep(texts, cache)
+
+
+def own_rules(cache: Path | None = None) -> RuleSet:
+    """Return Vedette's own rules; none where the pack is not installed."""
+    return load([PACK], cache) if PACK.is_dir() else RuleSet()
+
+
+def _texts(sources: Sequence[Path]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for source in sources:
         for name, data in _files(source):
@@ -45,23 +69,25 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
         raise BadInput(
             "no_rules", detail=f"got {', '.join(map(str, sources))}, expected files that end in .yml or .yaml"
         )
-    return _parsed(texts, cache)
+    return texts
 
 
-def own_rules(cache: Path | None = None) -> RuleSet:
-    """Return Vedette's own rules; none where the pack is not installed."""
-    return load([PACK], cache) if PACK.is_dir() else RuleSet()
+def _parsed(texts: Mapping[str, str]) -> RuleSet:
+    from vedette.rules.parse import parse  # only where it is needed: see `load_apart`
+
+    return parse(texts)
 
 
-def _parsed(texts: Mapping[str, str], cache: Path | None) -> RuleSet:
-    if cache is None:
-        return parse(texts)
-    place = cache / f"{digest(texts)}.json"
+def _kept(texts: Mapping[str, str], cache: Path) -> RuleSet | None:
     with suppress(OSError, StateCorrupt):
-        return decode(place.read_bytes())
-    rules = parse(texts)
+        return decode((cache / f"{digest(texts)}.json").read_bytes())
+    return None
+
+
+def _keep(texts: Mapping[str, str], cache: Path) -> RuleSet:
+    rules = _parsed(texts)
     cache.mkdir(parents=True, exist_ok=True)
-    write_durably(place, encode(rules))
+    write_durably(cache / f"{digest(texts)}.json", encode(rules))
     return rules
 
 
@@ -123,3 +149,7 @@ def _within(total: int, source: Path) -> int:
     if total > TOTAL:
         raise BadInput("rules_too_large", detail=f"{source}: more than {TOTAL} bytes unpacked")
     return total
+
+
+if __name__ == "__main__":
+    load([Path(name) for name in sys.argv[2:]], Path(sys.argv[1]))

@@ -13,6 +13,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 KEYWORD: Final = ""
 """The field of a keyword: the text of the whole event."""
+LARGEST: Final = 4 << 20
+"""Bytes of one file of rules: the largest of SigmaHQ's has 200 KB."""
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 

@@ -17,10 +17,8 @@ from sigma.rule import SigmaRule, SigmaRuleBase
 
 from vedette.rules.compile import Unsupported, condition_of
 from vedette.rules.linked import correlation_of, linked
-from vedette.rules.model import And, Correlation, Head, Or, Problem, Rule, RuleSet, Source
+from vedette.rules.model import LARGEST, And, Correlation, Head, Or, Problem, Rule, RuleSet, Source
 
-LARGEST: Final = 4 << 20
-"""Bytes of a text; the longest of SigmaHQ's has 500 KB."""
 ALIASES: Final = 16
 """Aliases of a document: with n of them merged into one another, no more than e^(n/e) = 360 copies can arise."""
 DEEPEST: Final = 30

@@ -52,7 +52,7 @@ def test_a_cache_gives_what_was_parsed_and_a_broken_one_is_made_again(tmp_path: 
     source, cache = folder(tmp_path / "in"), tmp_path / "cache"
     first = load([source], cache)
     with monkeypatch.context() as patched:
-        patched.setattr(loading, "parse", None)
+        patched.setattr(loading, "_parsed", None)
         assert load([source], cache) == first
     (place,) = cache.iterdir()
     place.write_bytes(place.read_bytes()[:-9])
