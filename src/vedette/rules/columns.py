@@ -103,7 +103,10 @@ class Columns:
             return _found(found, origin.find)
         if not origin.decoded:
             return found
-        decoded = [unquote_plus(text) for text in found.texts.take(pa.array(found.first)).to_pylist()]
+        decoded = [
+            unquote_plus(text) if "%" in text or "+" in text else text
+            for text in found.texts.take(pa.array(found.first)).to_pylist()
+        ]
         return Coded(pa.array(decoded, pa.string()), np.arange(found.size), found.codes)
 
     def _whole(self) -> pa.Array:

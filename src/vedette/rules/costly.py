@@ -47,10 +47,12 @@ class Costly:
         mine = _columns(self.field, events, way)
         for column in mine:
             for codes in (column.codes[rows], *(one[rows] for one in column.spread)):
-                distinct, place = np.unique(codes, return_inverse=True)
-                known = distinct[distinct < column.size]
-                held = np.append(self._any(column, known), np.zeros(len(distinct) - len(known), np.bool_))
-                found |= held[place]
+                there = np.zeros(column.size + 1, np.bool_)
+                there[codes] = True
+                known = np.flatnonzero(there[:-1]).astype(np.int32)
+                held = np.zeros(column.size + 1, np.bool_)
+                held[known] = self._any(column, known)
+                found |= held[codes]
         for other, part in self._others:
             for one in mine:
                 for two in _columns(other, events, way):

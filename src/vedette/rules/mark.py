@@ -49,6 +49,7 @@ class Marker:
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
         self._matcher = Matcher(rules)
+        self._ids = [mark_of(rule.head) for rule in rules.rules]
         correlator = Correlator(rules)
         self._wanted, self._fields = correlator.wanted, sorted(correlator.fields)
         self._numbers = {name for one in rules.correlations if one.type in _COMPUTED for name in one.fields}
@@ -97,10 +98,11 @@ class Marker:
         """Write down which rows matched which rules, and what correlations ask of them."""
         if not len(hits.rows):
             return
-        heads = [self._rules.rules[rule].head for rule in hits.rules.tolist()]
-        for row, head in zip(hits.rows.tolist(), heads, strict=True):
+        numbers = hits.rules.tolist()
+        heads = [self._rules.rules[rule].head for rule in numbers]
+        for row, rule, head in zip(hits.rows.tolist(), numbers, heads, strict=True):
             if head.told or head.id in self._wanted:
-                marks[int(rows[row])].append(mark_of(head))
+                marks[int(rows[row])].append(self._ids[rule])
         asked = sorted({row for row, head in zip(hits.rows.tolist(), heads, strict=True) if head.id in self._wanted})
         if not asked or not self._fields:
             return
