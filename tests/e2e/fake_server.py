@@ -149,6 +149,15 @@ class SeededReader:
         source = {"source": "otlp/traces", "signal": "traces", "events_total": 1_005_557, "events_per_second": 12.4}
         return [{**source, "last_event_at": self.status()["now"], "unreadable_total": 37}]
 
+    def channels(self) -> list[Document]:
+        """Return no channels."""
+        return []
+
+    def try_channel(self, name: str) -> bool:
+        """Return False: there is none."""
+        del name
+        return False
+
     def metrics_text(self) -> str:
         """Return one metric."""
         return "vedette_up 1\n"

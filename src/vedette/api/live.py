@@ -95,6 +95,7 @@ class LiveReader:
                     "limit": product.config.decision.budget_per_day if product else 0.0,
                 },
                 "unreadable": {"total": int(bad), "share": bad / (total + bad) if total + bad else 0.0},
+                "notifications": _notifications(product.channels() if product else []),
             },
         }
 
@@ -198,9 +199,18 @@ class LiveReader:
             for name, source in sorted(self.product.intake.sources.items())
         ]
 
+    def channels(self) -> list[Document]:
+        """Return all channels of notifications."""
+        return self.product.channels() if self.product else []
+
+    def try_channel(self, name: str) -> bool:
+        """Send a test message."""
+        return self._open.try_channel(name)
+
     def metrics_text(self) -> str:
         """Return our own metrics."""
         if self.product is not None:
+            self.product.note_waiting()
             metrics.BACKLOG.set(self.product.backlog())
         return metrics.exposition()
 
@@ -222,6 +232,14 @@ class LiveReader:
                 yield message.number, message.topic, message.data
         finally:
             self.product.hub.leave(ticket)
+
+
+def _notifications(channels: list[Document]) -> Document:
+    return {
+        "waiting": sum(one["waiting"] for one in channels),
+        "lag_seconds": max((one["lag_seconds"] for one in channels), default=0.0),
+        "failing": [one["name"] for one in channels if one["trouble"]],
+    }
 
 
 def _segment(segment: Segment, rows: list[tuple[Series, int]], states: Any) -> Document:

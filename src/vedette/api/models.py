@@ -92,6 +92,14 @@ class Unreadable(BaseModel):
     share: float
 
 
+class Notifications(BaseModel):
+    """What waits to be delivered, for how long the oldest has, and to whom the last delivery failed."""
+
+    waiting: int
+    lag_seconds: float
+    failing: list[str]
+
+
 class Tiles(BaseModel):
     """The numbers at the head of the overview."""
 
@@ -102,6 +110,7 @@ class Tiles(BaseModel):
     segments: Learned
     budget: Budget
     unreadable: Unreadable
+    notifications: Notifications
 
 
 class Status(BaseModel):
@@ -339,6 +348,30 @@ class Sources(BaseModel):
     """All ways in that were used so far."""
 
     items: list[SourceItem]
+
+
+class ReceiverItem(BaseModel):
+    """Where notifications go; of addresses only the host is shown, of secrets nothing."""
+
+    name: str
+    type: str
+    target: str
+    waiting: int
+    lag_seconds: float
+    trouble: str
+
+
+class Receivers(BaseModel):
+    """All channels."""
+
+    items: list[ReceiverItem]
+
+
+class Tried(BaseModel):
+    """A test that was taken."""
+
+    channel: str
+    delivered: bool
 
 
 class Health(BaseModel):

@@ -25,6 +25,7 @@ HINTS: Final[dict[int | str, str]] = {
     422: "correct the parameters named in the detail",
     429: "wait for the time in Retry-After",
     500: "a bug of ours: see the server's log for this request id, and 'vedette doctor'",
+    502: "the detail says what the receiver answered; correct the channel in vedette.toml",
     503: "wait for the time in Retry-After; 'vedette doctor' shows what is slow",
     "missing_scope": "use a key that has the scope; 'vedette key create --scope …' makes one",
     "missing_header": "send the header X-Vedette-CSRF: 1, or a key instead of the cookie",

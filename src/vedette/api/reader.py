@@ -100,6 +100,12 @@ class Reader(Protocol):
     def sources(self) -> list[Document]:
         """Return `models.SourceItem` of every way in."""
 
+    def channels(self) -> list[Document]:
+        """Return all channels of notifications as `models.ReceiverItem`."""
+
+    def try_channel(self, name: str) -> bool:
+        """Send a test message; False where there is no such channel, `DeliveryFailed` where it was not taken."""
+
     def metrics_text(self) -> str:
         """Return our own metrics in the text format of Prometheus."""
 

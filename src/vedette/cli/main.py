@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "simulate": "send what an attack technique leaves behind to a running server, and see whether it is caught",
     "prove": "play attack techniques against a fresh server and report which are found, how soon, and why",
     "atomic": "carry out listed tests of Atomic Red Team on this host, if it is marked as owned",
+    "notify": "list the channels of notifications, and send a test to them",
     "key": "create, list and revoke API keys",
     "config": "show the configuration in force, and where each value comes from",
     "shop": "the bundled shop and its traffic, sent to a running server",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -29,9 +30,15 @@ def status(as_json: bool, url: str, key: str) -> None:
             "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready",
             "budget": f"{tiles['budget']['used']:g} of {tiles['budget']['limit']:g} false incidents a day bearable",
             "unreadable": f"{tiles['unreadable']['total']} ({100 * tiles['unreadable']['share']:.1f} %)",
+            "notify": _notifications(tiles["notifications"]),
             "data": f"{found['data_from'] or 'none'} – {found['data_to'] or 'none'}",
         }
         for name, value in rows.items():
             click.echo(f"{name:<11} {value}" if sys.stdout.isatty() else f"{name}\t{value}")
     if found["state"] == "starting":
         sys.exit(3)
+
+
+def _notifications(found: dict[str, Any]) -> str:
+    failing = f", failing: {', '.join(found['failing'])}" if found["failing"] else ""
+    return f"{found['waiting']} waiting, the oldest for {found['lag_seconds']:.0f} s{failing}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vedette.config.tables import choice, names, read_table, refuse
 from vedette.errors import ConfigError
-from vedette.notify.channel import Channel, make
+from vedette.notify.channel import Around, Channel, make
 from vedette.notify.hours import HOURS, SCHEDULE, Hours, Schedule, hours, schedule
 from vedette.notify.route import Route, Team
 from vedette.records.finding import Kind
@@ -57,7 +57,7 @@ def unmatched(found: Sequence[Route], known: Mapping[str, Channel], owners: Mapp
         problems += _missing(f"{key}.channels", route.channels, known, "channels")
         problems += _missing(f"{key}.teams", route.teams, owners, "teams")
         shown = [known[name] for name in route.channels if name in known]
-        if route.digest and shown and not any(make(channel).takes_digests for channel in shown):
+        if route.digest and shown and not any(make(channel, Around()).takes_digests for channel in shown):
             types = ", ".join(dict.fromkeys(channel.type for channel in shown))
             wanted = "a channel that people read: email, slack, teams, ntfy or webhook"
             problems.append(f"{key}.digest: got channels of type {types} only, expected {wanted}")

@@ -23,10 +23,11 @@ from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
 from vedette.engine.postman import Postman
-from vedette.engine.receivers import describe, make_choice, make_notifiers, try_out
+from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
 from vedette.engine.silences import Silences
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
+from vedette.notify.base import Notifier
 from vedette.notify.route import Routes
 from vedette.pipeline import Shard
 from vedette.receive.files import Offsets, tail
@@ -78,7 +79,7 @@ class Product:
         self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
         self.engine.retention = round(config.store.retention * SECOND)
         lasting = self.incidents.list(phases=[Phase.FIRING.value], limit=MOST_FIRING).items
-        outbox, settings, notifiers = Outbox(database), Settings(database), make_notifiers(config.notify)
+        outbox, settings, notifiers = Outbox(database), Settings(database), self._notifiers()
         self.announcer = Announcer(self.journal, self.incidents, settings, config, now)
         self.announcer.files.all()  # a file that can't be read is refused here, before anything runs
         self.silences = Silences(settings, now)
@@ -200,7 +201,8 @@ class Product:
         return [
             {
                 "name": name,
-                "shown": described,
+                "type": described["type"],
+                "target": target_of(described),
                 "waiting": waiting[name][0],
                 "lag_seconds": waiting[name][1],
                 "trouble": self._postman.troubles.get(name, ""),
@@ -210,11 +212,14 @@ class Product:
 
     def try_channel(self, name: str) -> bool:
         """Send a test to a receiver; False if there is none of that name. Raises `DeliveryFailed`."""
-        for notifier in make_notifiers(self.config.notify):
+        for notifier in self._notifiers():
             if notifier.name == name:
                 try_out(notifier, now())
                 return True
         return False
+
+    def _notifiers(self) -> list[Notifier]:
+        return make_notifiers(self.config.notify, table_of(Path(self.config.data.folder)))
 
     def note_waiting(self) -> None:
         """Bring the metrics of what waits up to date."""

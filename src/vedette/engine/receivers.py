@@ -9,23 +9,24 @@ from vedette import __version__
 from vedette.config.schema import Notify
 from vedette.notify.alertmanager import Alertmanager
 from vedette.notify.base import Document, Notifier
-from vedette.notify.channel import make
+from vedette.notify.channel import Around, make
 from vedette.notify.post import Door, masked, name_of
 from vedette.notify.route import Routes
 from vedette.notify.sample import sample
 from vedette.notify.webhook import Webhook
 from vedette.notify.words import Words
+from vedette.records.attack import Table, builtin
 
 Choose = Callable[[Document, int], Sequence[str]]
 """Returns the names of the receivers of an incident at a time (ns since the epoch)."""
 
 
-def make_notifiers(config: Notify) -> list[Notifier]:
+def make_notifiers(config: Notify, table: Table | None = None) -> list[Notifier]:
     """Return the notifiers that the configuration asks for; called again, it returns others of the same names."""
     hooks = [Webhook(name_of("webhook", url), Door(url, config.webhook_secret)) for url in config.webhooks]
-    words = Words(config.link)
+    words, around = Words(config.link), Around(config.link, __version__, table or builtin())
     managers = [Alertmanager(name_of("alertmanager", url), Door(url), words) for url in config.alertmanagers]
-    return [*hooks, *managers, *(make(channel, config.link, __version__) for channel in config.channels.values())]
+    return [*hooks, *managers, *(make(channel, around) for channel in config.channels.values())]
 
 
 def make_choice(config: Notify) -> Choose:
@@ -50,6 +51,11 @@ def describe(config: Notify) -> dict[str, dict[str, Any]]:
         name_of("alertmanager", url): {"type": "alertmanager", "url": masked(url)} for url in config.alertmanagers
     }
     return {**hooks, **managers, **{name: channel.shown() for name, channel in config.channels.items()}}
+
+
+def target_of(described: dict[str, Any]) -> str:
+    """Return where a receiver is, in one line: host, server or recipients."""
+    return str(described.get("url") or ", ".join(described.get("to", ())) or described.get("server", ""))
 
 
 def try_out(notifier: Notifier, moment: int) -> None:

@@ -16,6 +16,7 @@ from vedette.notify.slack import Slack
 from vedette.notify.teams import Teams
 from vedette.notify.webhook import Webhook
 from vedette.notify.words import USUAL, Words
+from vedette.records.attack import Table, builtin
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ class Channel:
         return {name: list(value) if name == "to" else value for name, value in rows.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What notifiers know of the rest of the product.
+
+    Parameters
+    ----------
+    page
+        Address of the page, for links; empty for none.
+    release
+        Of Vedette, for formats that name it.
+    table
+        What techniques are called.
+    """
+
+    page: str = ""
+    release: str = ""
+    table: Table = field(default_factory=builtin)
+
+
 def place(server: str, port: int) -> tuple[str, int]:
     """Return host and port of a server; the port may be missing.
 
@@ -88,26 +108,25 @@ def place(server: str, port: int) -> tuple[str, int]:
     return host.strip("[]"), int(number)
 
 
-def _email(channel: Channel, words: Words, release: str) -> Notifier:
-    del release
+def _email(channel: Channel, words: Words, around: Around) -> Notifier:
+    del around
     host, port = place(channel.server, mail.PORTS[channel.security])
     relay = mail.Relay(host, port, channel.security, channel.user, channel.secret, channel.ca_file, channel.timeout)
     return mail.Email(channel.name, relay, channel.sender, channel.to, words)
 
 
-def _syslog(channel: Channel, words: Words, release: str) -> Notifier:
+def _syslog(channel: Channel, words: Words, around: Around) -> Notifier:
     host, port = place(channel.server, syslog.PORTS[channel.transport])
-    return syslog.Syslog(
-        channel.name, syslog.Server(host, port, channel.transport, channel.ca_file, channel.timeout), words, release
-    )
+    server = syslog.Server(host, port, channel.transport, channel.ca_file, channel.timeout)
+    return syslog.Syslog(channel.name, server, words, around.release)
 
 
-def _webhook(channel: Channel, words: Words, release: str) -> Notifier:
-    del words, release
+def _webhook(channel: Channel, words: Words, around: Around) -> Notifier:
+    del words, around.release
     return Webhook(channel.name, channel.door, channel.format)
 
 
-TYPES: Final[Mapping[str, Callable[[Channel, Words, str], Notifier]]] = {
+TYPES: Final[Mapping[str, Callable[[Channel, Words, Around], Notifier]]] = {
     "alertmanager": lambda channel, words, _: Alertmanager(channel.name, channel.door, words),
     "email": _email,
     "ntfy": lambda channel, words, _: Ntfy(channel.name, channel.door, words),
@@ -120,14 +139,6 @@ TYPES: Final[Mapping[str, Callable[[Channel, Words, str], Notifier]]] = {
 """Every type of channel, and what makes a notifier of it."""
 
 
-def make(channel: Channel, page: str = "", release: str = "") -> Notifier:
-    """Return the notifier of a channel.
-
-    Parameters
-    ----------
-    page
-        Address of the page, for links; empty for none.
-    release
-        Of Vedette, for formats that name it.
-    """
-    return TYPES[channel.type](channel, Words(page, channel.title, channel.template), release)
+def make(channel: Channel, around: Around) -> Notifier:
+    """Return the notifier of a channel."""
+    return TYPES[channel.type](channel, Words(around.page, channel.title, channel.template), around)

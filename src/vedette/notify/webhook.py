@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from hmac import new as hmac
 from typing import Any, Final
@@ -14,8 +15,8 @@ from vedette.records.time import rfc3339
 
 SOURCE: Final = "/vedette"
 
-FORMATS: Final = ("vedette", "cloudevents")
-"""Our document as a CloudEvent in binary mode; a CloudEvent in structured mode, for receivers that see no headers."""
+FORMATS: Final = ("vedette", "cloudevents", "ocsf")
+"""Our document as a CloudEvent in binary mode; in structured mode, for who sees no headers; an OCSF finding."""
 
 
 class Webhook:
@@ -25,6 +26,8 @@ class Webhook:
     ----------
     kind
         One of `FORMATS`.
+    translate
+        Makes an OCSF finding of an incident; digests have no such form.
 
     References
     ----------
@@ -32,12 +35,14 @@ class Webhook:
     """
 
     repeat_after = None
-    takes_digests = True
     keeps_open = False
 
-    def __init__(self, name: str, door: Door, kind: str = "vedette") -> None:
+    def __init__(
+        self, name: str, door: Door, kind: str = "vedette", translate: Callable[[Document], Document] | None = None
+    ) -> None:
         self.name = name
-        self._door, self._kind = door, kind
+        self.takes_digests = translate is None
+        self._door, self._kind, self._translate = door, kind, translate
 
     def send(self, document: Document, now: int) -> None:
         """Deliver one document; raises `DeliveryFailed`."""
@@ -47,7 +52,7 @@ class Webhook:
             body = json.dumps({**event, "datacontenttype": "application/json", "data": document}).encode()
         else:
             headers = {"Content-Type": "application/json", **{f"ce-{name}": text for name, text in event.items()}}
-            body = json.dumps(document).encode()
+            body = json.dumps(self._translate(document) if self._translate else document).encode()
         if self._door.secret:
             headers["X-Vedette-Signature"] = "sha256=" + hmac(self._door.secret.encode(), body, sha256).hexdigest()
         self._door.post(body, headers)

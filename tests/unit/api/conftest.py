@@ -119,6 +119,14 @@ class Remembering:
             }
         ]
 
+    def channels(self) -> list[Document]:
+        row = {"name": "mail", "type": "email", "target": "oncall@example.com", "trouble": ""}
+        return [{**row, "waiting": 1, "lag_seconds": 2.5, "secret": "hunter2"}]
+
+    def try_channel(self, name: str) -> bool:
+        self._called("try_channel", channel=name)
+        return name == "mail"
+
     def metrics_text(self) -> str:
         return "vedette_up 1\n"
 

@@ -80,6 +80,7 @@ def health(state: str) -> dict[str, Any]:
         "segments": {"ready": 0, "total": 0},
         "budget": {"used": 0, "limit": 1},
         "unreadable": {"total": 0, "share": 0.0},
+        "notifications": {"waiting": 2, "lag_seconds": 90.0, "failing": ["mail"]},
     }
     return {"state": state, "message": "", "version": "1", "tiles": tiles, "data_from": None, "data_to": None}
 
@@ -324,3 +325,24 @@ def test_an_address_that_is_none_is_named(tmp_path: Path, url: str) -> None:
     assert (code, printed) == (3, "")
     assert url in said
     assert "Traceback" not in said
+
+
+def test_status_says_what_was_not_delivered(call: Call) -> None:
+    with answering(health("watching")) as (url, _):
+        _, printed, _ = call("status", "--url", url)
+    assert "notify\t2 waiting, the oldest for 90 s, failing: mail" in printed
+
+
+def test_channels_are_listed_without_secrets_and_a_failed_test_is_an_exit_code(call: Call) -> None:
+    Path("vedette.toml").write_text(
+        '[notify.channels.hook]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hunter2"\nsecret = "hunter3"\n'
+    )
+    code, printed, said = call("notify", "channels")
+    assert (code, printed) == (0, "hook\twebhook\thttp://127.0.0.1:9/…\n")
+    code, tried, said = call("notify", "test", "hook")
+    assert code == 3
+    assert tried.startswith("hook\tfailed: 127.0.0.1:9: ConnectError")
+    _, shown, _ = call("config", "show")
+    assert "hunter" not in printed + tried + said + shown
+    code, _, said = call("notify", "test", "hok")
+    assert (code, "there are: hook" in said) == (2, True)
