@@ -9,8 +9,9 @@ from typing import Any, Final
 from vedette.notify import email as mail
 from vedette.notify import pagerduty, syslog
 from vedette.notify.alertmanager import Alertmanager
-from vedette.notify.base import Notifier
+from vedette.notify.base import Document, Notifier
 from vedette.notify.ntfy import Ntfy
+from vedette.notify.ocsf import detection_finding
 from vedette.notify.post import DEADLINE, Door, masked
 from vedette.notify.slack import Slack
 from vedette.notify.teams import Teams
@@ -122,8 +123,14 @@ def _syslog(channel: Channel, words: Words, around: Around) -> Notifier:
 
 
 def _webhook(channel: Channel, words: Words, around: Around) -> Notifier:
-    del words, around.release
-    return Webhook(channel.name, channel.door, channel.format)
+    del words
+    if channel.format != "ocsf":
+        return Webhook(channel.name, channel.door, channel.format)
+
+    def translate(document: Document) -> Document:
+        return detection_finding(document, around.table, around.release)
+
+    return Webhook(channel.name, channel.door, "ocsf", translate)
 
 
 TYPES: Final[Mapping[str, Callable[[Channel, Words, Around], Notifier]]] = {

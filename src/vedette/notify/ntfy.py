@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from vedette.notify.base import Document
+from vedette.notify.base import DeliveryFailed, Document
 from vedette.notify.message import Message, message
-from vedette.notify.post import Door
+from vedette.notify.post import Door, scrubbed
 from vedette.notify.words import Words
 
 LARGEST: Final = 4096
@@ -30,10 +31,7 @@ class Ntfy:
 
     def __init__(self, name: str, door: Door, words: Words) -> None:
         self.name = name
-        self._words = words
-        parts = urlsplit(door.url)
-        base, _, self._topic = parts.path.rstrip("/").rpartition("/")
-        self._door = Door(urlunsplit(parts._replace(path=base + "/")), door.secret, door.timeout, door.ca_file)
+        self._door, self._words = door, words
 
     def send(self, document: Document, now: int) -> None:
         """Deliver one message; raises `DeliveryFailed`."""
@@ -41,7 +39,13 @@ class Ntfy:
         headers = {"Content-Type": "application/json"}
         if self._door.secret:
             headers["Authorization"] = f"Bearer {self._door.secret}"
-        self._door.post(json.dumps(ntfy(message(document, self._words), self._topic)).encode(), headers)
+        parts = urlsplit(self._door.url)
+        base, _, topic = parts.path.rstrip("/").rpartition("/")
+        server = replace(self._door, url=urlunsplit(parts._replace(path=base + "/")))
+        try:
+            server.post(json.dumps(ntfy(message(document, self._words), topic)).encode(), headers)
+        except DeliveryFailed as error:  # whoever knows a topic can read it
+            raise DeliveryFailed(scrubbed(str(error), [topic])) from None
 
 
 def ntfy(letter: Message, topic: str) -> dict[str, Any]:
