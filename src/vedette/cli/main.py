@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "doctor": "check disk, clock, port, keys and state, each with its fix",
     "score": "score a data set with the product's own detectors",
     "test": "run rules on the events of their test files",
+    "check": "compare a build's telemetry with the release before; a gate for CI",
     "attack": "MITRE ATT&CK: look up, import a newer release, export a Navigator layer",
     "simulate": "send what an attack technique leaves behind to a running server, and see whether it is caught",
     "prove": "play attack techniques against a fresh server and report which are found, how soon, and why",
