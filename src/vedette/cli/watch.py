@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -161,20 +163,26 @@ def read_into(
 
 
 def follow_files(watcher: Watcher, followers: dict[Path, Follower], service: str) -> None:
-    """Print incidents as files grow from where they were read to, until interrupted."""
+    """Print incidents as files grow from where they were read to, until interrupted.
+
+    An interrupt is noted, not raised: raised while a library calls back, it could get lost.
+    """
     from vedette.engine.clock import now
 
+    stop = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     hint("following; Ctrl-C ends")
     try:
-        while True:
+        while not stop.is_set():
             fresh = [(data, path) for path, follower in followers.items() for data in follower.read()]
             for data, path in fresh:
                 _print(watcher.take(_decoded(watcher, data, service or path.name.split(".")[0], path)))
             if not fresh:
                 _print(watcher.tick(now() - watcher.shard.extract.watermark.lateness))
                 time.sleep(1.0)
-    except KeyboardInterrupt:
-        click.echo(err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    click.echo(err=True)
 
 
 def _size(path: Path) -> int | None:

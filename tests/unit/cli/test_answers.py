@@ -292,7 +292,6 @@ class TestScore:
             ("out.xlsx", "unknown_format: got 'out.xlsx', expected one of .parquet, .csv"),
             ("none/out.csv", "unwritable_file: none/out.csv"),
             ("none/out.jsonl", "unwritable_file: none/out.jsonl"),
-            ("out.csv", "unwritable_file: out.csv: Unsupported Type:list"),
         ],
     )
     def test_what_cannot_be_written_is_named(self, tmp_path: Path, call: Call, output: str, words: str) -> None:

@@ -45,8 +45,9 @@ def follow(log: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
             assert seconds == POLL
             change = next(left, None)
             if change is None:
-                raise KeyboardInterrupt
-            change(log)
+                signal.raise_signal(signal.SIGINT)
+            else:
+                change(log)
 
         monkeypatch.setattr(module, "time", SimpleNamespace(sleep=sleep))
         return CliRunner().invoke(watch, [str(log), *words], color=color)
