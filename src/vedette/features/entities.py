@@ -10,23 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels.bytes import MIX1, MIX2
+from vedette.records.day import ACTION_KINDS, SCOPES, EntityDay
 from vedette.records.observation import Occurrences
 from vedette.records.time import SECOND
 
 DAY: Final = 86_400.0
 HOP: Final = 2 * 3600.0
 """Seconds within which nobody gets to another country: less than a flight with the ways to and from it."""
-ACTION_KINDS: Final = 8
-"""Counters of actions, by hash: enough that the few that an entity has seldom share one."""
 FASTEST: Final = 1000.0 / 3600.0
 """Kilometers a second beyond which nobody travels: an airliner's speed."""
 NEAR: Final = 200.0
 """Kilometers that looking up an address may be wrong by."""
-
-ATTRIBUTES: Final = ("host", "country", "client", "service", "action", "resource", "process")
-PAIRINGS: Final = (("host", "process"), ("service", "client"))
-SCOPES: Final = (*ATTRIBUTES, *(f"{one}–{other}" for one, other in PAIRINGS))
-"""What items are held of: values of an attribute, and pairings of two."""
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +30,8 @@ class Events:
     """Columns of events, in order of time.
 
     ``items`` has 64-bit hashes by name of `ATTRIBUTES`, 0 for null; absent attributes are left out. ``entity``
-    numbers entities in order of first occurrence; ``latitude, longitude`` are degrees, NaN where unknown.
+    numbers entities in order of first occurrence; ``latitude, longitude`` are degrees, NaN where unknown. A row may
+    stand for ``times`` events of the same hour, with the sum of their sizes; without it, for one.
     """
 
     seconds: Floats
@@ -46,22 +41,12 @@ class Events:
     failed: NDArray[np.bool_]
     latitude: Floats
     longitude: Floats
+    times: Floats | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class EntityDay:
-    """One day of all entities that were active: items by scope, hours, and numbers by name.
-
-    Slots of `items` are ``entity * len(SCOPES) + scope``, those of `hours` are entities. ``hour_size`` has the bytes
-    of each row of `hours`; ``numbers`` has one value for each of ``entity``, in its order.
-    """
-
-    start: float
-    entity: NDArray[np.int64]
-    items: Occurrences
-    hours: Occurrences
-    hour_size: Floats
-    numbers: dict[str, Floats]
+    @property
+    def weight(self) -> Floats:
+        """Events behind each row."""
+        return np.ones(len(self.seconds)) if self.times is None else self.times
 
 
 def entity_days(events: Events) -> Iterator[EntityDay]:
@@ -74,26 +59,6 @@ def entity_days(events: Events) -> Iterator[EntityDay]:
         yield _one_day(_sliced(events, first, last))
 
 
-def first_entities(day: EntityDay, limit: int) -> EntityDay:
-    """Return the day of the entities below a number only."""
-    count = int(np.searchsorted(day.entity, limit))
-    if count == len(day.entity):
-        return day
-    hours = day.hours.slot < limit
-    return EntityDay(
-        day.start,
-        day.entity[:count],
-        _rows(day.items, day.items.slot < limit * len(SCOPES)),
-        _rows(day.hours, hours),
-        day.hour_size[hours],
-        {name: values[:count] for name, values in day.numbers.items()},
-    )
-
-
-def _rows(window: Occurrences, keep: NDArray[np.bool_]) -> Occurrences:
-    return Occurrences(window.start, window.width, window.slot[keep], window.item[keep], window.count[keep])
-
-
 def _sliced(events: Events, first: int, last: int) -> Events:
     part = slice(first, last)
     return Events(
@@ -104,29 +69,31 @@ def _sliced(events: Events, first: int, last: int) -> Events:
         events.failed[part],
         events.latitude[part],
         events.longitude[part],
+        None if events.times is None else events.times[part],
     )
 
 
 def _one_day(events: Events) -> EntityDay:
     start = float(events.seconds[0] // DAY * DAY)
     active, row = np.unique(events.entity, return_inverse=True)
+    times = events.weight
     numbers: dict[str, Floats] = {
-        "events": np.bincount(row).astype(np.float64),
+        "events": np.bincount(row, times).astype(np.float64),
         "bytes": np.bincount(row, events.size).astype(np.float64),
-        "failures": np.bincount(row, events.failed).astype(np.float64),
+        "failures": np.bincount(row, events.failed * times).astype(np.float64),
         "jumps": np.bincount(row, _jumps(events)).astype(np.float64),
     }
     if "action" in events.items:
         kind = (events.items["action"] >> np.uint64(40)).astype(np.int64) % ACTION_KINDS
         for number in range(ACTION_KINDS):
-            numbers[f"action {number}"] = np.bincount(row, kind == number).astype(np.float64)
+            numbers[f"action {number}"] = np.bincount(row, (kind == number) * times).astype(np.float64)
     slots, items, counts = [], [], []
     for number, name in enumerate(SCOPES):
         item = _items_of(events, name)
         if item is None:
             continue
         given = np.flatnonzero(item != 0)
-        entity, value, count = _grouped(events.entity[given], item[given])
+        entity, value, count = _grouped(events.entity[given], item[given], times[given])
         slots.append(entity * len(SCOPES) + number)
         items.append(value)
         counts.append(count)
@@ -134,15 +101,15 @@ def _one_day(events: Events) -> EntityDay:
             numbers[f"{name}s"] = np.bincount(np.searchsorted(active, entity), minlength=len(active)).astype(np.float64)
     hour = ((events.seconds // DAY + 3) % 7 * 24 + events.seconds % DAY // 3600).astype(np.int64)
     at, place = np.unique(events.entity * 168 + hour, return_inverse=True)
-    hours = _window(start, at // 168, (at % 168).astype(np.uint64), np.bincount(place))
+    hours = _window(start, at // 168, (at % 168).astype(np.uint64), np.bincount(place, times))
     if slots:
         held = _window(start, np.concatenate(slots), np.concatenate(items), np.concatenate(counts))
     else:
-        held = _window(start, np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64))
+        held = _window(start, np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0))
     return EntityDay(start, active, held, hours, np.bincount(place, events.size).astype(np.float64), numbers)
 
 
-def _window(start: float, slot: NDArray[np.int64], item: NDArray[np.uint64], count: NDArray[np.int64]) -> Occurrences:
+def _window(start: float, slot: NDArray[np.int64], item: NDArray[np.uint64], count: Floats) -> Occurrences:
     return Occurrences(
         int(start) * SECOND, int(DAY) * SECOND, slot.astype(np.int32), item.astype(np.uint64), count.astype(np.int64)
     )
@@ -160,14 +127,14 @@ def _items_of(events: Events, name: str) -> NDArray[np.uint64] | None:
 
 
 def _grouped(
-    entity: NDArray[np.int64], item: NDArray[np.uint64]
-) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]]:
+    entity: NDArray[np.int64], item: NDArray[np.uint64], times: Floats
+) -> tuple[NDArray[np.int64], NDArray[np.uint64], Floats]:
     order = np.lexsort((item, entity))
-    entity, item = entity[order], item[order]
+    entity, item, times = entity[order], item[order], times[order]
     new = np.ones(len(entity), np.bool_)
     new[1:] = (entity[1:] != entity[:-1]) | (item[1:] != item[:-1])
     begins = np.flatnonzero(new)
-    return entity[begins], item[begins], np.diff(begins, append=len(entity))
+    return entity[begins], item[begins], np.add.reduceat(times, begins) if len(begins) else np.zeros(0)
 
 
 def _jumps(events: Events) -> Floats:

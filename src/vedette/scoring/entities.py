@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
+from vedette.detectors.channels import CHANNELS
+from vedette.detectors.entities import EntityWatch, Verdicts
 from vedette.errors import BadInput
-from vedette.features.entities import ATTRIBUTES, Events, entity_days
+from vedette.features.entities import Events, entity_days
+from vedette.records.day import ATTRIBUTES
 from vedette.records.score import State
-from vedette.scoring.entity_channels import CHANNELS
-from vedette.scoring.entity_watch import EntityWatch, Verdicts
 from vedette.scoring.tables import numbers, seconds
 
 NAMES: Final = {

@@ -2,7 +2,8 @@ from collections import Counter
 
 import numpy as np
 
-from vedette.features.entities import SCOPES, Events, entity_days, first_entities
+from vedette.features.entities import Events, entity_days
+from vedette.records.day import SCOPES, first_entities
 
 DAY = 86_400.0
 

@@ -2,10 +2,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from vedette.detectors.entities import EntityWatch
 from vedette.errors import BadInput
 from vedette.features.entities import Events, entity_days
 from vedette.scoring.entities import score_entities
-from vedette.scoring.entity_watch import EntityWatch
 from vedette.simulate.organization import Insertion, Organization, generate
 
 SMALL = Organization(users=60, accounts=8, servers=30, days=40, seed=3, pace=0.4)

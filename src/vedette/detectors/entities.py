@@ -9,15 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.detectors.groups import Groups
-from vedette.detectors.holders import HELD, UNUSUAL, Holders
-from vedette.detectors.hours import Hours
-from vedette.detectors.peers import Peers
-from vedette.features.entities import SCOPES, EntityDay, first_entities
-from vedette.records.observation import Measures, Occurrences, Scope
-from vedette.records.score import State
-from vedette.records.segment import Segment
-from vedette.scoring.entity_channels import (
+from vedette.detectors.channels import (
     ACTED,
     ADDED_UP,
     CHANNELS,
@@ -28,6 +20,14 @@ from vedette.scoring.entity_channels import (
     busyness,
     series_of,
 )
+from vedette.detectors.groups import Groups
+from vedette.detectors.holders import HELD, UNUSUAL, Holders
+from vedette.detectors.hours import Hours
+from vedette.detectors.peers import Peers
+from vedette.records.day import SCOPES, EntityDay, first_entities
+from vedette.records.observation import Measures, Occurrences, Scope
+from vedette.records.score import State
+from vedette.records.segment import Segment
 from vedette.stats.tail import TailBank
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.entities import ACTION_KINDS, SCOPES
+from vedette.records.day import ACTION_KINDS, SCOPES
 from vedette.records.observation import Direction, Quantity, Series
 from vedette.records.segment import Segment
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vedette.scoring.entity_channels import CHANNELS, FAMILIES, busyness
+from vedette.detectors.channels import CHANNELS, FAMILIES, busyness
 
 
 def test_a_busy_day_is_busy_in_the_median_of_its_actions() -> None:
