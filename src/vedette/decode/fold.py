@@ -82,6 +82,7 @@ JSON_ALIASES: Final = (
         "bytes_sent",
         "response_size",
         "bytes",
+        "vedette.bytes",
         "size",
     ),
     *_aliases(
@@ -140,6 +141,12 @@ JSON_ALIASES: Final = (
     ),
     *_aliases(schema.USER_AGENT, "user_agent.original", "http.user_agent", "user_agent", "userAgent", "agent"),
     *_aliases(schema.ERROR_TYPE, "error.type", "exception.type", "exc_type"),
+    *_aliases(schema.HOST, "host.name", "hostname", "host", "Computer"),
+    *_aliases(schema.ACTION, "event.name", "event.action", "eventName", "action"),
+    *_aliases(schema.OUTCOME, "event.outcome", "outcome"),
+    *_aliases(schema.PROCESS, "process.executable.name", "process.name", "Image"),
+    *_aliases(schema.RESOURCE, "vedette.resource", "file.path", "TargetFilename", "requestParameters.bucketName"),
+    *_aliases(schema.COUNTRY, "client.geo.country_iso_code", "source.geo.country_iso_code", "geo.country.iso_code"),
     *_aliases(schema.TRACE_ID, "trace_id", "traceId", "traceID", "trace.id", "TraceId"),
     *_aliases(schema.SPAN_ID, "span_id", "spanId", "spanID", "span.id", "SpanId"),
     *_aliases(schema.BODY_SHAPE, schema.BODY_SHAPE),
@@ -162,6 +169,12 @@ _OTLP_COLUMNS: Final = frozenset(
         schema.USER,
         schema.USER_AGENT,
         schema.ERROR_TYPE,
+        schema.HOST,
+        schema.ACTION,
+        schema.OUTCOME,
+        schema.PROCESS,
+        schema.RESOURCE,
+        schema.COUNTRY,
         schema.BODY_SHAPE,
     }
 )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels.bytes import MIX1
+from vedette.state.tree import Tree
 
 WIDTH: Final = 96
 """Numbers of a profile: items by hash. Services and programs of an organization are some hundreds, of a role ten."""
@@ -64,3 +65,11 @@ class Groups:
             np.add.at(sums, label, unit)
             centers = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         return label
+
+    def snapshot(self) -> Tree:
+        """Return the profiles; later learning does not change them."""
+        return {"profile": self._profile.copy()}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._profile = np.array(tree["profile"])

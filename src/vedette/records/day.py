@@ -20,6 +20,9 @@ PAIRINGS: Final = (("host", "process"), ("service", "client"))
 SCOPES: Final = (*ATTRIBUTES, *(f"{one}–{other}" for one, other in PAIRINGS))
 """What items are held of: values of an attribute, and pairings of two."""
 
+GOOD: Final = ("success", "ok", "allow", "allowed", "accepted", "true", "1")
+"""What an outcome is called that is no failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntityDay:
@@ -55,6 +58,49 @@ class Roll:
     names: Sequence[str]
     places: Sequence[Segment]
     texts: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that was odd of an entity's day.
+
+    Parameters
+    ----------
+    channel
+        Name of the number, or ``first`` and a scope for an item that was new.
+    decades
+        How rare it is among all entities' days, ``-log10`` of the share.
+    actual, expected, upper
+        The number, what the entity's past and its peers let expect, and the upper end of the band; NaN for items.
+    item
+        Hash of the item, 0 for numbers.
+    """
+
+    channel: str
+    decades: float
+    actual: float
+    expected: float
+    upper: float
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What was said of the entities of a day; ``decades`` has a column for each channel of the detector.
+
+    ``reasons`` is given for the rows that are an alert, most telling first. ``threshold`` is the p-value from which
+    they are.
+    """
+
+    start: float
+    entity: NDArray[np.int64]
+    score: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    alert: NDArray[np.int8]
+    state: NDArray[np.int8]
+    decades: NDArray[np.float64]
+    threshold: float = 0.0
+    reasons: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
 
 
 def first_entities(day: EntityDay, limit: int) -> EntityDay:

@@ -54,6 +54,13 @@ CLIENT: Final = "client.address"
 USER: Final = "user.id"
 USER_AGENT: Final = "user_agent.original"
 ERROR_TYPE: Final = "error.type"
+HOST: Final = "host.name"
+ACTION: Final = "event.name"
+OUTCOME: Final = "event.outcome"
+PROCESS: Final = "process.executable.name"
+RESOURCE: Final = "vedette.resource"
+"""What was acted upon: a file, an object of a store, a table."""
+COUNTRY: Final = "client.geo.country_iso_code"
 SPAN_NAME: Final = "name"
 SPAN_KIND: Final = "kind"
 TRACE_ID: Final = "trace_id"
@@ -99,6 +106,12 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     USER: LABEL,
     USER_AGENT: LABEL,
     ERROR_TYPE: LABEL,
+    HOST: LABEL,
+    ACTION: LABEL,
+    OUTCOME: LABEL,
+    PROCESS: LABEL,
+    RESOURCE: LABEL,
+    COUNTRY: LABEL,
     SPAN_NAME: LABEL,
     SPAN_KIND: LABEL,
     TRACE_ID: TRACE,

@@ -12,10 +12,10 @@ import xxhash
 from numpy.typing import NDArray
 
 from vedette.detectors.channels import CHANNELS
-from vedette.detectors.entities import EntityWatch, Verdicts
+from vedette.detectors.entities import EntityWatch
 from vedette.errors import BadInput
 from vedette.features.entities import Events, entity_days
-from vedette.records.day import ATTRIBUTES
+from vedette.records.day import ATTRIBUTES, GOOD, Verdicts
 from vedette.records.score import State
 from vedette.scoring.tables import numbers, seconds
 
@@ -36,9 +36,6 @@ NAMES: Final = {
     "group": ("group", "user.roles"),
 }
 """Short names, and the canonical ones that stand for them; the first that a table has is taken."""
-
-GOOD: Final = ("success", "ok", "allow", "allowed", "accepted", "true", "1")
-"""What an outcome is called that is no failure."""
 
 
 def score_entities(table: pa.Table) -> pa.Table:
