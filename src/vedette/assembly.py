@@ -13,6 +13,7 @@ from vedette.config.schema import Config
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider
 from vedette.detectors.baseline import Baseline
+from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.durable import publish
 from vedette.features.extract import Extractor
@@ -29,6 +30,9 @@ from vedette.rules.model import RuleSet
 
 KEY_BYTES = 32
 
+ENTITIES_SHARE = 0.25
+"""Share of the bearable false incidents that the days of users may take, beside what the series of services may."""
+
 
 def make_shard(config: Config) -> Shard:
     """Return an empty shard: nothing learned, nothing open."""
@@ -37,10 +41,12 @@ def make_shard(config: Config) -> Shard:
             width=round(config.features.window * SECOND),
             lateness=round(config.features.lateness * SECOND),
             max_segments=config.features.max_segments,
+            max_entities=config.features.max_entities,
         ),
         Chain(make_rules(config)),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
+        EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
         Plans(round(config.decision.change_window * SECOND)),
         Decider(
             budget=config.decision.budget_per_day,

@@ -16,6 +16,7 @@ from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
 from vedette.decision.points import Points
 from vedette.detectors.baseline import Baseline
+from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
@@ -59,6 +60,7 @@ class Shard:
         chain: Chain,
         baseline: Baseline,
         novelty: Novelty,
+        entities: EntityWatch,
         plans: Plans,
         decide: Decider,
     ) -> None:
@@ -66,6 +68,7 @@ class Shard:
         self.chain = chain
         self.baseline = baseline
         self.novelty = novelty
+        self.entities = entities
         self.plans = plans
         self.decide = decide
         self.states = States()
@@ -104,8 +107,9 @@ class Shard:
         measured = self.baseline.score(window.measures, self.plans.sharp(window))
         occurred = self.novelty.score(window.occurrences)
         rulings = self.chain.step(window.marks)
+        lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
         plan = self.plans.weigh(window, measured, occurred, self.baseline.score)
-        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
@@ -120,6 +124,7 @@ class Shard:
             "chain": self.chain.snapshot(),
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
+            "entities": self.entities.snapshot(),
             "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
         }
@@ -130,5 +135,6 @@ class Shard:
         self.chain.restore(tree["chain"])
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
+        self.entities.restore(tree["entities"])
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

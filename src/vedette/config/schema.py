@@ -40,6 +40,7 @@ class Features:
     window: float = 60.0
     lateness: float = 10.0
     max_segments: int = 2000
+    max_entities: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

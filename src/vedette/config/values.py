@@ -146,6 +146,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "features.window": duration,
     "features.lateness": duration,
     "features.max_segments": positive_int,
+    "features.max_entities": positive_int,
     "learning.ready_after": duration,
     "decision.budget_per_day": positive,
     "decision.resolve_after": duration,

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from vedette.decision.budget import Budget
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
 from vedette.decision.rulings import Rulebook
 from vedette.decision.suppress import Suppressions
 from vedette.errors import StateCorrupt
 from vedette.records.context import Notice
+from vedette.records.day import Roll, Verdicts
 from vedette.records.feature import Feature, feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident
@@ -80,8 +82,9 @@ class Decider:
         occurred: Scores,
         planned: Sequence[Planned] = (),
         rulings: Sequence[Ruling] = (),
+        lived: Sequence[tuple[Roll, Verdicts]] = (),
     ) -> Decision:
-        """Decide on one window, given what detectors and rules say of it, and what was planned."""
+        """Decide on one window, given what detectors and rules say of it, what was planned, and whose day was odd."""
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
@@ -93,6 +96,7 @@ class Decider:
             *self._novelties(window, rows, occurred, items, threshold),
         )
         found += tuple(self._rulebook.findings(window, rulings, threshold, partial(self._is_busy, found)))
+        found += tuple(one for roll, verdicts in lived for one in odd_days(window, roll, verdicts))
         findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)

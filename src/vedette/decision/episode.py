@@ -95,6 +95,11 @@ class Episode:
         )
 
     @property
+    def longest(self) -> int:
+        """Longest time that one of its findings looks at, ns: a user's day is not over for one that is quiet."""
+        return max((peak.end - peak.start for peak in self.peaks.values()), default=0)
+
+    @property
     def score(self) -> float:
         """0–100, the highest of the peaks."""
         return max(score(peak) for peak in self.peaks.values())

@@ -38,6 +38,11 @@ def title(finding: Finding) -> str:
         return f"{place}: a new kind of log line"
     if finding.feature == "rule":
         return f"{place}: {finding.item}"
+    if finding.feature.startswith("user_day") and finding.item:
+        return f"{place}: {label_of(finding)}, {finding.item}"
+    if finding.feature.startswith("user_day"):
+        number, most = amount(finding.actual, finding.unit), amount(finding.upper, finding.unit)
+        return f"{place}: {number} {label_of(finding)}, where {most} are the most to expect"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines"):
@@ -62,10 +67,12 @@ def lead(ranked: list[Finding]) -> Finding:
 
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
-    label = finding.feature.partition(": ")[2] or feature_of(finding.feature).label
+    label = label_of(finding)
     if finding.feature == "rule":
         times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
         return f"rule “{finding.item}” matched{times}, usually in {100 * finding.expected:.2g} % of the windows here"
+    if finding.feature.startswith("user_day") and finding.item:
+        return f"{label}: {finding.item}, as on one day of an entity in {1 / max(finding.expected, 1e-9):,.0f}"
     if finding.item:
         what = _part(finding.item) if finding.feature == "request_shape" else f"“{finding.item}”"
         return (
@@ -73,6 +80,11 @@ def text(finding: Finding) -> str:
         )
     normal = span(finding.lower, finding.upper, finding.unit)
     return f"{label} {amount(finding.actual, finding.unit)}, normally {normal}"
+
+
+def label_of(finding: Finding) -> str:
+    """Return what people call the feature: what stands after the colon where it is one of a family."""
+    return finding.feature.partition(": ")[2] or feature_of(finding.feature).label
 
 
 def counterfactual(finding: Finding) -> str:
@@ -92,7 +104,7 @@ def explanation(episode: Episode, budget: float) -> Explanation:
         paragraph=_paragraph(episode, top, [peak for peak in ranked if peak is not top]),
         contributions=contributions(ranked),
         lowered=tuple(_lowered(episode, top)),
-        counterfactual=f"{feature_of(top.feature).label}: {counterfactual(top)}",
+        counterfactual=f"{label_of(top)}: {counterfactual(top)}",
         rarity=rarity(top, budget),
         evidence=_evidence(ranked),
         timeline=tuple(episode.timeline),

@@ -130,6 +130,7 @@ class Lifecycle:
     def _is_over(self, episode: Episode, window: Window) -> bool:
         quiet = window.end - episode.last
         patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
+        patience = max(patience, episode.longest)
         return bool(episode.closed) or quiet >= patience * (1 if episode.change is None else CHANGE_PATIENCE)
 
     def _end(self, episode: Episode) -> None:

@@ -103,7 +103,7 @@ class EntityWatch:
         hour = np.zeros(len(day.entity))
         np.maximum.at(hour, np.searchsorted(day.entity, day.hours.slot), hours.surprise)
         surprise = np.concatenate([odd.surprise.reshape(shape), first, hour[:, None]], axis=1)
-        verdicts = self._jury.judge(day, surprise, ready, self._label, Facts(numbers, newness))
+        verdicts = self._jury.judge(day, surprise, ready, self._label, Facts(numbers, newness, hours.surprise))
         self._holders.learn(day.items, items.surprise)
         self._hours.learn(day.hours, hours.surprise)
         self._peers.learn(measures, odd.surprise)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.detectors.channels import ADDED_UP, CHANNELS, FAMILIES, FEATURES
-from vedette.records.day import SCOPES, EntityDay, Reason, Verdicts
+from vedette.records.day import SCOPES, EntityDay, Reason, Verdicts, kinds_of
 from vedette.records.score import State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -43,10 +43,11 @@ TOLD: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What reasons are told with: values, expected ones and upper bounds by feature; each item's newness."""
+    """What reasons are told with: values, expected ones and upper bounds by feature; each item's and hour's newness."""
 
     numbers: Floats
     newness: Floats
+    hours: Floats
 
 
 class Jury:
@@ -186,9 +187,15 @@ def blind(start: float, entity: NDArray[np.int64]) -> Verdicts:
 def with_blind(verdicts: Verdicts, refused: NDArray[np.int64]) -> Verdicts:
     """Return verdicts followed by those on entities that are not watched."""
     other = blind(verdicts.start, refused)
-    names = ("entity", "score", "p_value", "alert", "state", "decades")
-    both = {name: np.concatenate([getattr(verdicts, name), getattr(other, name)]) for name in names}
-    return replace(verdicts, **both)
+    return replace(
+        verdicts,
+        entity=np.concatenate([verdicts.entity, other.entity]),
+        score=np.concatenate([verdicts.score, other.score]),
+        p_value=np.concatenate([verdicts.p_value, other.p_value]),
+        alert=np.concatenate([verdicts.alert, other.alert]),
+        state=np.concatenate([verdicts.state, other.state]),
+        decades=np.concatenate([verdicts.decades, other.decades]),
+    )
 
 
 def _reasons(day: EntityDay, row: int, decades: Floats, facts: Facts) -> tuple[Reason, ...]:
@@ -207,6 +214,19 @@ def _reason(day: EntityDay, row: int, channel: int, decades: float, facts: Facts
         item = int(day.items.item[mine[np.argmax(facts.newness[mine])]])
         return Reason(name, decades, 1.0, float("nan"), float("nan"), item)
     number = name.removeprefix("adding up ")
-    place = FEATURES.index("off_events" if number == "hour" else number)
-    actual, expected, upper = (float(value) for value in facts.numbers[:, row, place])
-    return Reason(name, decades, actual, expected, upper)
+    if number == "hour":
+        mine = np.flatnonzero(day.hours.slot == int(day.entity[row]))
+        hour = int(day.hours.item[mine[np.argmax(facts.hours[mine])]])
+        return Reason(name, decades, 1.0, float("nan"), float("nan"), hour % 24)
+    actual, expected, upper = (float(value) for value in facts.numbers[:, row, FEATURES.index(number)])
+    return Reason(name, decades, actual, expected, upper, _action(day, row, number))
+
+
+def _action(day: EntityDay, row: int, number: str) -> int:
+    """Return the hash of the most frequent action that a counter of actions counts; 0 for other numbers."""
+    if not number.startswith("action "):
+        return 0
+    scope = int(day.entity[row]) * len(SCOPES) + SCOPES.index("action")
+    mine = np.flatnonzero(day.items.slot == scope)
+    mine = mine[kinds_of(day.items.item[mine]) == int(number.removeprefix("action "))]
+    return int(day.items.item[mine[np.argmax(day.items.count[mine])]]) if len(mine) else 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,12 @@ class ClosedContext:
     """Example records of this window."""
     items: Callable[[], dict[int, str]]
     """Text of each item's hash; made when first asked for."""
+    deeds: Mapping[Segment, int] = field(default_factory=dict)
+    """Events of users on a day that is over with this window."""
 
     def events(self, segment: Segment) -> int:
         """Return the number of events of the segment."""
-        return sum(int(cells.counters[cell, 0]) for cells, cell in self._cells(segment))
+        return self.deeds.get(segment, 0) + sum(int(cells.counters[cell, 0]) for cells, cell in self._cells(segment))
 
     def entities(self, segment: Segment) -> tuple[str, ...]:
         """Return up to three clients and three users, those refused most often, then the busiest, first."""

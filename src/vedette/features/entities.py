@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.kernels.bytes import MIX1, MIX2
-from vedette.records.day import ACTION_KINDS, SCOPES, EntityDay
+from vedette.records.day import ACTION_KINDS, SCOPES, EntityDay, kinds_of
 from vedette.records.observation import Occurrences
 from vedette.records.time import SECOND
 
@@ -84,7 +84,7 @@ def _one_day(events: Events) -> EntityDay:
         "jumps": np.bincount(row, _jumps(events)).astype(np.float64),
     }
     if "action" in events.items:
-        kind = (events.items["action"] >> np.uint64(40)).astype(np.int64) % ACTION_KINDS
+        kind = kinds_of(events.items["action"])
         for number in range(ACTION_KINDS):
             numbers[f"action {number}"] = np.bincount(row, (kind == number) * times).astype(np.float64)
     slots, items, counts = [], [], []
@@ -101,7 +101,7 @@ def _one_day(events: Events) -> EntityDay:
             numbers[f"{name}s"] = np.bincount(np.searchsorted(active, entity), minlength=len(active)).astype(np.float64)
     hour = ((events.seconds // DAY + 3) % 7 * 24 + events.seconds % DAY // 3600).astype(np.int64)
     at, place = np.unique(events.entity * 168 + hour, return_inverse=True)
-    hours = _window(start, at // 168, (at % 168).astype(np.uint64), np.bincount(place, times))
+    hours = _window(start, at // 168, (at % 168).astype(np.uint64), np.bincount(place, times).astype(np.float64))
     if slots:
         held = _window(start, np.concatenate(slots), np.concatenate(items), np.concatenate(counts))
     else:

@@ -7,6 +7,7 @@ the journal was cut into chunks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -19,6 +20,7 @@ from vedette.features.arrivals import Arrivals
 from vedette.features.closed import Items, Numbers
 from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
 from vedette.features.context import ClosedContext, items_by_hash
+from vedette.features.deeds import Deeds
 from vedette.features.logs import ERRORS, Logs
 from vedette.features.marks import Marks
 from vedette.features.metrics import Metrics, Source
@@ -32,7 +34,6 @@ from vedette.kernels import ints as kernel
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
 from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
-from vedette.records.rule import Mark
 from vedette.records.schema import Signal
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
@@ -58,7 +59,7 @@ DENSITY_MEMORY: Final = 86_400 * SECOND
 MAX_SHAPES: Final = 20_000
 ALL: Final = 1 << 31
 WHO: Final = {"client": schema.CLIENT, "user": schema.USER}
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class Extractor:
@@ -70,9 +71,11 @@ class Extractor:
         Length of a window and how late an event may be, ns.
     max_segments
         Routes beyond it are watched as part of their service only, and counted as blind.
+    max_entities
+        Users beyond it are watched as part of their services only, and counted as blind.
     """
 
-    def __init__(self, width: int, lateness: int, max_segments: int) -> None:
+    def __init__(self, width: int, lateness: int, max_segments: int, max_entities: int) -> None:
         self.watermark = Watermark(width, lateness)
         self.segments: Slots[Segment] = Slots(max_segments)
         self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
@@ -85,6 +88,7 @@ class Extractor:
         self._metrics = Metrics(self.series, width)
         self._arrivals = Arrivals(self.segments, self.scopes)
         self._marks = Marks(self.segments)
+        self._deeds = Deeds(self.segments, max_entities)
         self._samples = Samples()
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
@@ -119,6 +123,7 @@ class Extractor:
     def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._service_segments(columns)
         self._marks.take(columns, window, service, stamps)
+        self._deeds.take(columns, stamps, service)
         request, status = _is_request(signal, columns), numbers(columns, schema.STATUS)
         if request.all():
             self._take_requests(columns, window, service, status)
@@ -228,10 +233,13 @@ class Extractor:
         samples = self._samples.take(open_from)
         items = cache(self._item_texts)
         for start in due:
+            days = self._deeds.close(start + self.watermark.width)
+            deeds = {segment: events for day in days for segment, events in day.events().items()}
             context = ClosedContext(
-                start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items
+                start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items, deeds
             )
-            yield self._window(start, (rates, lines, gauges), (built, kinds, arrived), context, marks.get(start, ()))
+            window = self._window(start, (rates, lines, gauges), (built, kinds, arrived), context)
+            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days))
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -252,7 +260,6 @@ class Extractor:
         numbers: Sequence[Numbers],
         items: Sequence[Items],
         context: ClosedContext,
-        marks: Sequence[Mark],
     ) -> Window:
         return Window(
             start,
@@ -262,7 +269,6 @@ class Extractor:
             self._measures(start, numbers),
             _occurrences(start, self.watermark.width, items),
             context,
-            tuple(marks),
         )
 
     def _measures(self, start: int, parts: Sequence[Numbers]) -> Measures:
@@ -305,6 +311,7 @@ class Extractor:
             "samples": self._samples.snapshot(),
             "arrivals": self._arrivals.snapshot(),
             "marks": self._marks.snapshot(),
+            "deeds": self._deeds.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -331,6 +338,7 @@ class Extractor:
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
+        self._deeds.restore(tree["deeds"])
 
 
 def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:

@@ -59,6 +59,16 @@ class Roll:
     places: Sequence[Segment]
     texts: Mapping[int, str] = field(default_factory=dict)
 
+    def segment(self, row: int) -> Segment:
+        """Return what a finding about an entity of the day is about: the user, in the service it was most active in."""
+        place = self.places[row]
+        return Segment(place.environment, place.service, f"user {self.names[int(self.day.entity[row])]}")
+
+    def events(self) -> dict[Segment, int]:
+        """Return the number of events of each entity of the day."""
+        counts = self.day.numbers["events"].tolist()
+        return {self.segment(row): int(count) for row, count in enumerate(counts)}
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -73,7 +83,7 @@ class Reason:
     actual, expected, upper
         The number, what the entity's past and its peers let expect, and the upper end of the band; NaN for items.
     item
-        Hash of the item, 0 for numbers.
+        Hash of the item, or of what a counter of actions counts; the hour of the day for hours; else 0.
     """
 
     channel: str
@@ -101,6 +111,11 @@ class Verdicts:
     decades: NDArray[np.float64]
     threshold: float = 0.0
     reasons: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
+
+
+def kinds_of(action: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the number of the counter that counts each action, by its hash."""
+    return (action >> np.uint64(40)).astype(np.int64) % ACTION_KINDS
 
 
 def first_entities(day: EntityDay, limit: int) -> EntityDay:

@@ -89,6 +89,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("endpoint", "endpoints", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("user", "users", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
         Feature("client", "addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
+        Feature("user_day", "a user's day", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("user_client", "users with their addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
     )
 }

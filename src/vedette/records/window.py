@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from vedette.records.day import Roll
 from vedette.records.observation import Measures, Occurrences, Scope, Series
 from vedette.records.rule import Mark
 from vedette.records.segment import Segment
@@ -47,6 +48,8 @@ class Window:
     context: Context
     marks: Sequence[Mark] = ()
     """What rules matched in it, in order of time."""
+    days: Sequence[Roll] = ()
+    """Days of users that are over with it."""
 
     @property
     def end(self) -> int:
