@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from vedette.decision.words import amount
-from vedette.records.day import EntityDay, Roll, Verdicts
+from vedette.records.day import EntityDay, Reason, Roll, Verdicts
 from vedette.records.finding import Finding, Kind
 from vedette.records.time import SECOND
 from vedette.records.window import Window
