@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Final
 
@@ -65,7 +65,7 @@ def odd_days(window: Window, roll: Roll, verdicts: Verdicts) -> Iterator[Finding
         hours = _hours(roll.day, row)
         for reason in reasons:
             decades = CALLS * reason.decades / reasons[0].decades
-            label, unit = _said(reason, roll.texts)
+            label, unit = _said(reason, roll.text)
             known = isfinite(reason.expected)
             yield Finding(
                 detector="entities",
@@ -83,7 +83,7 @@ def odd_days(window: Window, roll: Roll, verdicts: Verdicts) -> Iterator[Finding
                 threshold=verdicts.threshold,
                 counterfactual=reason.upper if known else 0.0,
                 unit=unit,
-                item=_item(reason, roll.texts),
+                item=_item(reason, roll.text),
                 entities=(segment.operation,),
                 techniques=(_TECHNIQUES.get(_bare(reason.channel), _STOLEN),),
                 evidence=hours,
@@ -95,7 +95,7 @@ def _bare(channel: str) -> str:
     return name.removeprefix("first ").removeprefix("new ").removeprefix("unknown ")
 
 
-def _said(reason: Reason, texts: Mapping[int, str]) -> tuple[str, str]:
+def _said(reason: Reason, text: Callable[[int], str]) -> tuple[str, str]:
     """Return what a channel is called, and its unit."""
     number = reason.channel.removeprefix("adding up ")
     lately = ", more often of late" if number != reason.channel else ""
@@ -103,19 +103,20 @@ def _said(reason: Reason, texts: Mapping[int, str]) -> tuple[str, str]:
         return _LABELS[number] + lately, "By" if "bytes" in number else _EVENTS
     kind, _, scope = number.partition(" ")
     if kind == "action":
-        return f"actions of one kind{f' ({texts[reason.item]})' if reason.item in texts else ''}{lately}", _EVENTS
+        name = text(reason.item)
+        return f"actions of one kind{f' ({name})' if name else ''}{lately}", _EVENTS
     one, many = _NAMES[scope]
     words = {"first": f"{one} not used before", "new": f"{many} not used before"}
     return words.get(kind, f"{many} that few others use") + lately, _EVENTS
 
 
-def _item(reason: Reason, texts: Mapping[int, str]) -> str:
+def _item(reason: Reason, text: Callable[[int], str]) -> str:
     """Return what was new or unusual; nothing for numbers."""
     if isfinite(reason.expected):
         return ""
     if _bare(reason.channel) == "hour":
         return f"{reason.item:02d}:00 UTC"
-    return texts.get(reason.item, "one of them")
+    return text(reason.item) or "one of them"
 
 
 def _hours(day: EntityDay, row: int) -> tuple[str, ...]:

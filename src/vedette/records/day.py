@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,22 +47,22 @@ class Roll:
     Parameters
     ----------
     names
-        Masked name of each entity, by its number.
+        Masked name of each entity of the day, in the order of ``day.entity``.
     places
-        Service in which each entity of the day was most active, in the order of ``day.entity``.
-    texts
-        What an item's hash stands for, where it is known.
+        Service in which each was most active, in the same order.
+    text
+        Gives what an item's hash stands for, ``""`` if it is none of this day.
     """
 
     day: EntityDay
     names: Sequence[str]
     places: Sequence[Segment]
-    texts: Mapping[int, str] = field(default_factory=dict)
+    text: Callable[[int], str]
 
     def segment(self, row: int) -> Segment:
         """Return what a finding about an entity of the day is about: the user, in the service it was most active in."""
         place = self.places[row]
-        return Segment(place.environment, place.service, f"user {self.names[int(self.day.entity[row])]}")
+        return Segment(place.environment, place.service, f"user {self.names[row]}")
 
     def events(self) -> dict[Segment, int]:
         """Return the number of events of each entity of the day."""
