@@ -25,6 +25,7 @@ from vedette.records.batch import Decoded, RawBatch, SafeBatch
 from vedette.records.context import Notice
 from vedette.records.report import Report
 from vedette.records.score import States
+from vedette.records.simulation import marked
 from vedette.records.window import Window
 from vedette.rules.chain import Chain
 from vedette.state.tree import Tree
@@ -45,9 +46,12 @@ class Gateway:
     append: Append
 
     def accept(self, decoded: Decoded, source: str, digest: bytes | None = None) -> Future[int]:
-        """Match, protect and journal; the future is done once every record is durable."""
+        """Match, mark what is simulated, protect and journal; the future is done once every record is durable."""
         del source
-        safe = [self.gate.protect(self.match(batch)) for batch in decoded.batches]
+        matched = (self.match(batch) for batch in decoded.batches)
+        safe = [
+            self.gate.protect(RawBatch(batch.signal, marked(batch.columns, decoded.simulation))) for batch in matched
+        ]
         return self.append(safe, digest)
 
 

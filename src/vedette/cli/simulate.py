@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from secrets import token_hex
 from typing import Any
 
 import click
@@ -36,6 +37,9 @@ def simulate(
 
     Only telemetry is made up; nothing is attacked. Learned detectors judge it against what they know of the
     services shop, ssh, hosts, proxy and cloudtrail: watch the bundled shop (vedette demo), or use vedette prove.
+
+    It is sent as simulated: nothing is learned from it, its incidents are marked, and nobody is paged. The key needs
+    the scopes simulate and read.
     """
     outcomes = [_one(name, url, key, intensity, seed, wait, dry_run=dry_run) for name in chosen_techniques(techniques)]
     if dry_run:
@@ -59,6 +63,7 @@ def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float
     from vedette.simulate.techniques import TECHNIQUES
 
     technique, sizes, begin = TECHNIQUES[name], answer_sizes(), time.time()
+    simulation = f"{name.replace('/', '-')}-{token_hex(3)}"
     hint(f"{name} {technique.title}: {technique.seconds:.0f} s of telemetry of {technique.service}")
     for event in technique.play(begin, begin + technique.seconds, np.random.default_rng(seed), intensity):
         record = request(event, sizes) if isinstance(event, Visit) else event
@@ -67,7 +72,7 @@ def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float
             click.echo(body.decode(), nl=False)
             continue
         time.sleep(max(record.time - time.time(), 0.0))
-        _post(url, key, body)
+        _post(url, key, body, simulation)
     caught = None if dry_run else _caught(url, key, technique.service, begin, wait)
     return {
         "technique": name,
@@ -78,12 +83,13 @@ def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float
     }
 
 
-def _post(url: str, key: str, body: bytes) -> None:
+def _post(url: str, key: str, body: bytes, simulation: str) -> None:
     import httpx
 
     from vedette.cli.client import Unreachable
+    from vedette.records.simulation import HEADER
 
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {HEADER: simulation} | ({"Authorization": f"Bearer {key}"} if key else {})
     try:
         answer = httpx.post(f"{url.rstrip('/')}/api/v1/ingest", content=body, headers=headers, timeout=10.0)
     except httpx.TransportError as error:
@@ -92,7 +98,7 @@ def _post(url: str, key: str, body: bytes) -> None:
         ) from None
     if answer.status_code == 503:
         time.sleep(float(answer.headers.get("Retry-After", "1")))
-        _post(url, key, body)
+        _post(url, key, body, simulation)
     elif answer.status_code != 200:
         raise Unreachable(f"the server answered {answer.status_code} to telemetry: {answer.text[:200]}")
 
@@ -107,6 +113,7 @@ def _caught(url: str, key: str, service: str, begin: float, wait: float) -> dict
             began = from_rfc3339(incident["started_at"]) / SECOND
             if (
                 incident["phase"] != "pending"
+                and incident["simulated"]
                 and incident["segment_parts"]["service"] == service
                 and began >= begin - 60
             ):

@@ -85,6 +85,7 @@ class Notify:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "notify.channels": channels,
     "notify.teams": teams,
     "notify.routes": routes,
+    "notify.simulated": switch,
     "store.retention": duration,
     "engine.snapshot_every": duration,
 }

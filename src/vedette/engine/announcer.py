@@ -106,7 +106,8 @@ class Announcer:
         Raises
         ------
         BadInput
-            For a verdict that would hide incidents that were judged real, unless `force`; they are named.
+            For a verdict that would hide incidents that were judged real, unless `force`; they are named. For one on
+            what was simulated.
         """
         found = self._incidents.get(identity)
         if found is None:
@@ -117,6 +118,9 @@ class Announcer:
                 self._release(name)
                 self._incidents.set_verdict(name, verdict)
             return {**found, "verdict": found["verdict"] if preview else verdict, "effect": None}
+        if found.get("simulated"):
+            why = f"{name} was simulated ({found['simulated']}): {verdict!r} would hide the real thing"
+            raise BadInput("simulated", detail=why)
         suppression = self._suppression(name, Verdict(verdict), note)
         told = self._described(effect(self._past(), suppression), suppression)
         if preview:

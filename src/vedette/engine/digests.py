@@ -31,7 +31,8 @@ class Digests:
     """Queues a digest for each route whose time has come.
 
     A route that is new starts with its next appointment. After a time of being switched off only the digest of
-    the last period is sent. An incident counts for every route that it fits, whichever it was told by.
+    the last period is sent. An incident counts for every route that it fits, whichever it was told by;
+    a simulated one for none.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Digests:
                 self._settings.set(SENT, sent)
 
     def _queue(self, route: Route, identity: str, since: int, until: int, moment: int) -> None:
-        found = [one for one in self._all(since, until) if self._fits(route, one)]
+        found = [one for one in self._all(since, until) if self._fits(route, one) and not one.get("simulated")]
         letter = digest(identity, since, until, found)
         for name in route.channels:
             if self._notifiers[name].takes_digests:

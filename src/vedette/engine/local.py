@@ -17,6 +17,7 @@ from vedette.errors import Backpressure, StateCorrupt
 from vedette.journal.log import Chunk, Journal
 from vedette.pipeline import Shard
 from vedette.records.report import Report
+from vedette.rehearsal import Rehearsal
 from vedette.state.snapshots import Snapshots
 from vedette.store.events import EventStore
 from vedette.store.incidents import Incidents
@@ -72,6 +73,7 @@ class LocalEngine:
         self._snapshot_every = snapshot_every
         self._told = told
         self.shard = make()
+        self._rehearsal = Rehearsal(make)
         self.next = 1
         """Number of the next chunk to run."""
         self.retention = 0
@@ -92,6 +94,7 @@ class LocalEngine:
             chunk, tree = found
             try:
                 self.shard.restore(tree)
+                self._rehearsal.restore(tree)
             except StateCorrupt:
                 self._shelves.snapshots.set_aside(SHARD, chunk)
                 self.shard = self._make()
@@ -135,7 +138,7 @@ class LocalEngine:
         for chunk in self._shelves.journal.read(SHARD, self.next, self._shelves.journal.next(SHARD)):
             if stop.is_set():
                 return
-            self._held = chunk, self.shard.step(chunk)
+            self._held = chunk, self._rehearsal.step(self.shard, chunk)
             self._put_away()
 
     def _put_away(self) -> None:
@@ -157,7 +160,7 @@ class LocalEngine:
             return
         began = time.monotonic()
         self._shelves.events.flush()
-        self._shelves.snapshots.save(SHARD, done, self.shard.snapshot())
+        self._shelves.snapshots.save(SHARD, done, {**self.shard.snapshot(), **self._rehearsal.snapshot()})
         self._shelves.journal.trim(SHARD, min(done, self._shelves.events.stored_through) + 1)
         self._saved = done
         metrics.SNAPSHOT_SECONDS.set(time.monotonic() - began)

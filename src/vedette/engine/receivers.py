@@ -32,12 +32,15 @@ def make_notifiers(config: Notify, table: Table | None = None) -> list[Notifier]
 def make_choice(config: Notify) -> Choose:
     """Return who is told of what: channels by the routes, all of them where there are no routes.
 
-    ``notify.webhooks`` and ``notify.alertmanagers`` are outside the routes and hear of everything.
+    ``notify.webhooks`` and ``notify.alertmanagers`` are outside the routes and hear of everything. Of what is
+    simulated nobody hears, unless ``notify.simulated``.
     """
     routes = Routes(config.routes, config.teams)
     always = [notifier.name for notifier in make_notifiers(config) if notifier.name not in config.channels]
 
     def choose(incident: Document, moment: int) -> Sequence[str]:
+        if incident.get("simulated") and not config.simulated:
+            return []
         ways = routes.channels(incident, moment) if config.routes else list(config.channels)
         return [*always, *ways]
 

@@ -9,6 +9,7 @@ from vedette.journal.log import Journal
 from vedette.pipeline import Shard
 from vedette.records.finding import Finding
 from vedette.records.incident import Incident
+from vedette.rehearsal import Rehearsal
 from vedette.state.tree import Tree
 
 
@@ -37,13 +38,14 @@ def step_range(
     make
         Makes an empty shard of the configuration in force.
     """
-    model = make()
+    model, rehearsal = make(), Rehearsal(make)
     if state is not None:
         model.restore(state)
+        rehearsal.restore(state)
     findings: list[Finding] = []
     incidents: list[Incident] = []
     for chunk in journal.read(shard, lo, hi):
-        report = model.step(chunk)
+        report = rehearsal.step(model, chunk)
         findings += report.findings
         incidents += report.incidents
-    return Stepped(model.snapshot(), tuple(findings), tuple(incidents))
+    return Stepped({**model.snapshot(), **rehearsal.snapshot()}, tuple(findings), tuple(incidents))

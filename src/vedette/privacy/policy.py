@@ -72,13 +72,14 @@ _DEFAULT: Final = MappingProxyType(
         schema.METRIC_VALUE: Treatment.KEEP,
         schema.METRIC_COUNT: Treatment.KEEP,
         schema.ATTRIBUTES: Treatment.MASK,
+        schema.SIMULATION: Treatment.MASK,
     }
 )
 
 SETTABLE: Final = ("keep", "mask", "pseudonym", "drop")
 """What a configuration may ask for; a raw record can't be kept."""
 
-_FIXED: Final = (schema.TIME, schema.RAW, schema.RULES, schema.ASKED)
+_FIXED: Final = (schema.TIME, schema.RAW, schema.RULES, schema.ASKED, schema.SIMULATION)
 """Columns whose treatment is not for a configuration to change."""
 
 _TYPES: Final = {**schema.EVENT_COLUMNS, **schema.METRIC_COLUMNS}

@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import ceil
 from typing import Final
@@ -29,6 +29,7 @@ from vedette.receive.body import read_body
 from vedette.receive.keys import Keys
 from vedette.receive.status import status, success
 from vedette.records.batch import Decoded
+from vedette.records.simulation import HEADER, checked_name
 from vedette.telemetry import metrics
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -110,10 +111,12 @@ async def _taken(door: Door, request: Request, decode: Decode, source: str, *, a
     site = request.headers.get("sec-fetch-site", "none")
     if site not in ("same-origin", "none"):
         raise Unauthorized("cross_site", detail=f"got Sec-Fetch-Site: {site}; another site's page can't send telemetry")
-    caller = door.keys.check(request.headers.get("authorization", ""), "ingest")
+    name, authorization = request.headers.get(HEADER), request.headers.get("authorization", "")
+    simulation = "" if name is None else checked_name(name)
+    caller = door.keys.check(authorization, "ingest" if name is None else "simulate")
     body = await read_body(request.stream(), request.headers.get("content-encoding", ""), door.max_request)
     metrics.RECEIVED.add(len(body), request.url.path)
-    decoded = await asyncio.to_thread(decode, body, door.clock())
+    decoded = replace(await asyncio.to_thread(decode, body, door.clock()), simulation=simulation)
     idempotency = request.headers.get("idempotency-key", "")
     named = always_digest or idempotency
     text = idempotency.encode() + b"\0" + request.url.path.encode() + b"\0" + caller.encode()

@@ -15,7 +15,7 @@ from typing import Final
 
 from vedette.errors import ConfigError, Unauthorized
 
-SCOPES: Final = ("ingest", "read", "respond", "admin")
+SCOPES: Final = ("ingest", "simulate", "read", "respond", "admin")
 
 
 @dataclass(frozen=True, slots=True)

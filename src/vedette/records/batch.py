@@ -70,6 +70,8 @@ class Decoded:
 
     batches: tuple[RawBatch, ...]
     dead: tuple[DeadLetter, ...] = ()
+    simulation: str = ""
+    """Name of the simulation that all of it is of, as the receiver says; empty for real telemetry."""
 
     @property
     def accepted(self) -> int:

@@ -33,6 +33,7 @@ def to_document(incident: Incident) -> Document:
         "techniques": list(incident.techniques),
         "entities": list(incident.entities),
         "finding_ids": list(incident.finding_ids),
+        "simulated": incident.simulated,
         "explanation": {
             "sentence": why.sentence,
             "paragraph": why.paragraph,
@@ -78,6 +79,7 @@ def from_document(document: Document) -> Incident:
             next_steps=tuple(why["next_steps"]),
             hypotheses=tuple(why.get("hypotheses", ())),
         ),
+        simulated=document.get("simulated", ""),
     )
 
 

@@ -108,3 +108,5 @@ class Incident:
     entities: tuple[str, ...]
     finding_ids: tuple[str, ...]
     explanation: Explanation = field(repr=False)
+    simulated: str = ""
+    """Name of the simulation that it is of; empty for what is real."""

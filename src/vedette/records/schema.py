@@ -81,6 +81,9 @@ RULES: Final = "vedette.rules"
 ASKED: Final = "vedette.rules.fields"
 """What correlations of rules ask of a matched record: a JSON object, of tokens and numbers behind the privacy gate."""
 
+SIMULATION: Final = "vedette.simulation"
+"""Name of the simulation that a record is of, null for all that is real; set by the way in, never by a record."""
+
 METRIC_NAME: Final = "metric.name"
 METRIC_KIND: Final = "metric.kind"
 METRIC_UNIT: Final = "metric.unit"
@@ -121,6 +124,7 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     RAW: TEXT,
     RULES: LABEL,
     ASKED: LABEL,
+    SIMULATION: LABEL,
 }
 """Logs and spans. ``duration`` is in seconds, sizes in bytes, ``time`` a span's start."""
 
@@ -134,6 +138,7 @@ METRIC_COLUMNS: Final[dict[str, pa.DataType]] = {
     METRIC_VALUE: pa.float64(),
     METRIC_COUNT: pa.int64(),
     ATTRIBUTES: LABEL,
+    SIMULATION: LABEL,
 }
 """Metric points: ``kind`` is ``gauge``, ``delta``, ``cumulative`` or ``histogram``.
 

@@ -11,7 +11,8 @@ from tests.scenario.story import END, protected
 from vedette.api.live import LiveReader
 from vedette.config.load import load
 from vedette.engine.product import Product
-from vedette.errors import ConfigError
+from vedette.engine.receivers import make_choice
+from vedette.errors import BadInput, ConfigError
 from vedette.records.batch import SafeBatch
 from vedette.records.time import SECOND, rfc3339
 from vedette.simulate.attacks import ATTACKS, visits
@@ -135,3 +136,22 @@ def test_a_suppression_that_cannot_be_read_is_refused_at_the_start(tmp_path: Pat
         opened(tmp_path)
     assert "a.toml: cause is missing" in str(refused.value)
     assert "b.toml" in str(refused.value)
+
+
+def test_nobody_is_told_of_what_is_simulated_unless_the_configuration_says_so(tmp_path: Path) -> None:
+    incident = {"id": "i1", "simulated": "drill-1", "segment_parts": {"service": "shop"}}
+    hook = {"notify.webhooks": ["http://127.0.0.1:9/hook"]}
+    for wanted in (False, True):
+        given = {"data.folder": str(tmp_path), **hook, "notify.simulated": wanted}
+        choose = make_choice(load(None, overrides=given, environ={}).notify)
+        assert bool(choose(incident, 0)) is wanted
+        assert choose({**incident, "simulated": ""}, 0)
+
+
+def test_a_verdict_on_what_was_simulated_is_refused_where_it_would_hide_the_real_thing(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(product.incidents, "get", lambda name: {"id": name, "simulated": "drill-1", "verdict": None})
+    for verdict in ("expected", "noise"):
+        with pytest.raises(BadInput, match="drill-1"):
+            product.announcer.judge("i1", verdict)

@@ -172,3 +172,28 @@ def test_importing_the_receiver_stays_light(heavy: str) -> None:
     code = f"import sys, vedette.receive.http; print({heavy!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ast.literal_eval(done.stdout) is False
+
+
+def test_what_is_sent_as_simulated_is_handed_in_as_that_and_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
+    intake = Slow()
+    door = client(intake, tmp_path)
+    assert door.post("/api/v1/ingest", content=b"a", headers={"Vedette-Simulation": "drill-1"}).status_code == 200
+    assert door.post("/v1/logs", content=b"a", headers=PROTOBUF).status_code == 200
+    assert [decoded.simulation for decoded in intake.taken] == ["drill-1", ""]
+    for name in ("", "a b", "x" * 65):
+        answer = door.post("/api/v1/ingest", content=b"a", headers={"Vedette-Simulation": name})
+        assert answer.status_code == 400
+        assert "1 to 64 letters" in answer.text
+
+
+def test_a_key_that_may_only_send_cannot_hide_behind_a_simulation(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    sender, drill = keys.create("app", ("ingest",)), keys.create("drill", ("simulate",))
+    door = client(Slow(), tmp_path)
+
+    def answer(key: str, **more: str) -> int:
+        headers = {"Authorization": f"Bearer {key}", **more}
+        return int(door.post("/api/v1/ingest", content=b"a", headers=headers).status_code)
+
+    mark = {"Vedette-Simulation": "drill-1"}
+    assert [answer(sender), answer(sender, **mark), answer(drill, **mark), answer(drill)] == [200, 403, 200, 403]
