@@ -29,6 +29,7 @@ NAMES = {
     "vectors": "VUS-PR on multivariate series, beside k-means",
     "forest": "half-space trees beside river",
     "context": "sales, learned lifts and deploys of the shop, announced and not, over five seeds",
+    "tools": "sqlmap, ffuf and gobuster against the bundled shop; odd but harmless visitors",
     "sigma": "Sigma: every rule of SigmaHQ, like SQLite and beside its speed; techniques on recorded attacks",
     "users": "users and accounts beside a red team's insertions",
     "baseline": "seasonal baseline updates beside river",

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Real components for the tests: Debian's Chromium and Alertmanager.
+# Real components for the tests: Debian's Chromium and Alertmanager, and the attackers' tools that the shop is tried with.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
+for tool in sqlmap ffuf gobuster; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
+done
 if [ ${#missing[@]} = 0 ]; then
   :
 elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
