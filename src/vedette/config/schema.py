@@ -103,6 +103,13 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """How often what must be found is sent, to see that it is; seconds, 0 for never."""
+
+    every: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration."""
 
@@ -117,5 +124,6 @@ class Config:
     notify: Notify = field(default_factory=Notify)
     store: Store = field(default_factory=Store)
     engine: Engine = field(default_factory=Engine)
+    canary: Canary = field(default_factory=Canary)
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not the default comes from."""

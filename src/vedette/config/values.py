@@ -25,6 +25,18 @@ def duration(value: Any) -> float:
     return seconds
 
 
+def duration_or_never(value: Any) -> float:
+    """Return seconds, 0 for ``"never"``."""
+    return 0.0 if value == "never" else _or_never(value)
+
+
+def _or_never(value: Any) -> float:
+    try:
+        return duration(value)
+    except ValueError:
+        raise ValueError('a time such as "1h" or "1d", or "never"') from None
+
+
 def size(value: Any) -> int:
     """Return bytes of ``"64MiB"``."""
     return int(_quantity(value, _SIZE, 'a size such as "64MiB"'))
@@ -164,6 +176,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "notify.simulated": switch,
     "store.retention": duration,
     "engine.snapshot_every": duration,
+    "canary.every": duration_or_never,
 }
 """Every option and what reads it; the error of a reader says what is allowed."""
 

@@ -16,6 +16,7 @@ from vedette.config.schema import Config
 from vedette.decode.detect import detecting
 from vedette.decode.json_lines import JsonLines
 from vedette.engine.announcer import Announcer
+from vedette.engine.canary import Aviary, Canaries
 from vedette.engine.clock import LIVE_WITHIN, Ticker, now
 from vedette.engine.deadletter import DeadLetters
 from vedette.engine.digests import Digests
@@ -88,6 +89,8 @@ class Product:
         routes = Routes(config.notify.routes, config.notify.teams)
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
+        canary = Aviary(config, self.intake, self.events, self.incidents, settings, self._tell)
+        self.canaries = Canaries(canary)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
         self._stop = Event()
         self._threads: list[Thread] = []
@@ -103,6 +106,7 @@ class Product:
             "engine": self._run_engine,
             "ticker": lambda: self._ticker.run(self._stop),
             "postman": lambda: self._postman.watch(self._stop),
+            "canary": lambda: self.canaries.run(self._stop),
             "digests": lambda: self._digests.run(self._stop),
             **{f"notify {name}": partial(self._postman.run, name, self._stop) for name in self._postman.names},
             **{f"tail {name}": partial(self._tail, name) for name in self.config.receive.files},
@@ -123,6 +127,11 @@ class Product:
     def _receivers(self, incident: dict[str, Any], moment: int) -> Sequence[str]:
         """Return who is told of an incident now: nobody while it is silenced."""
         return [] if self.silences.quiet(incident, moment) else self._choose(incident, moment)
+
+    def _tell(self, document: dict[str, Any]) -> None:
+        """Notify of an incident that is not the shard's."""
+        self._postman.tell(document, now())
+        self.hub.tell("incident", document)
 
     def _run_engine(self) -> None:
         if not self.engine.recover():

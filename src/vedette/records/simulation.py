@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from vedette.errors import BadInput
 from vedette.records.schema import LABEL, SIMULATION, TIME
@@ -57,17 +56,12 @@ def real(columns: pa.RecordBatch) -> pa.RecordBatch:
     return unmarked(columns.filter(pc.is_null(columns.column(SIMULATION))))
 
 
-def moments(columns: pa.RecordBatch) -> NDArray[np.int64]:
-    """Return the times of the rows that are simulated, ns."""
+def spans(columns: pa.RecordBatch) -> dict[str, tuple[int, int]]:
+    """Return the times (ns) of the first and the last row of each simulation, by its name, in order of the first."""
     if SIMULATION not in columns.schema.names:
-        return np.zeros(0, np.int64)
-    rows = columns.filter(pc.is_valid(columns.column(SIMULATION)))
-    times: NDArray[np.int64] = rows.column(TIME).cast(pa.int64()).to_numpy()
-    return times
-
-
-def name_of(columns: pa.RecordBatch) -> str:
-    """Return the name of the simulation of the first row that is simulated; empty for none."""
-    if SIMULATION not in columns.schema.names:
-        return ""
-    return next((str(name) for name in columns.column(SIMULATION).unique().to_pylist() if name is not None), "")
+        return {}
+    names = columns.column(SIMULATION).cast(pa.string())
+    rows = pa.table({"name": names, "time": columns.column(TIME).cast(pa.int64())}).filter(pc.is_valid(names))
+    held = rows.group_by("name").aggregate([("time", "min"), ("time", "max")]).to_pylist()
+    ordered = sorted((row["time_min"], row["name"], row["time_max"]) for row in held)
+    return {name: (first, last) for first, name, last in ordered}

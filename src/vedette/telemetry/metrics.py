@@ -117,6 +117,9 @@ NOTIFY_WAITING = Metric("vedette_notifications_waiting", "gauge", "Notifications
 NOTIFY_LAG = Metric(
     "vedette_notification_lag_seconds", "gauge", "Time that the oldest notification has waited.", ("notifier",)
 )
+CANARY_MISSED = Metric(
+    "vedette_canary_missed_total", "counter", "Canaries that a detector did not notice in time.", ("detector",)
+)
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
 STORE_FAILED = Metric(
     "vedette_store_failures_total",

@@ -7,7 +7,7 @@ from vedette.config.load import load
 from vedette.pipeline import Gateway
 from vedette.records.batch import Decoded, RawBatch, SafeBatch
 from vedette.records.schema import SIMULATION, TIME, TIME_TYPE, Signal
-from vedette.records.simulation import marked, moments, name_of, real, unmarked
+from vedette.records.simulation import marked, real, spans, unmarked
 
 
 def columns(*times: int) -> pa.RecordBatch:
@@ -41,9 +41,7 @@ def test_rows_are_told_apart() -> None:
     both = pa.record_batch(
         {TIME: pa.array([1, 2, 3], TIME_TYPE), SIMULATION: pa.array([None, "d", None]).dictionary_encode()}
     )
-    assert moments(both).tolist() == [2]
-    assert name_of(both) == "d"
+    assert spans(both) == {"d": (2, 2)}
     assert real(both).column(TIME).cast(pa.int64()).to_pylist() == [1, 3]
     assert unmarked(both).schema.names == real(both).schema.names == [TIME]
-    assert moments(columns(1)).tolist() == []
-    assert name_of(columns(1)) == name_of(marked(columns(1), "")) == ""
+    assert spans(columns(1)) == spans(marked(columns(1), "")) == {}
