@@ -199,6 +199,14 @@ class LiveReader:
             for name, source in sorted(self.product.intake.sources.items())
         ]
 
+    def coverage(self) -> Document:
+        """Return what was proved."""
+        return self._open.proofs.coverage()
+
+    def keep_proof(self, account: Document) -> int:
+        """Keep an account of what was proved."""
+        return self._open.proofs.keep(account)
+
     def channels(self) -> list[Document]:
         """Return all channels of notifications."""
         return self.product.channels() if self.product else []

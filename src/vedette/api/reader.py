@@ -100,6 +100,12 @@ class Reader(Protocol):
     def sources(self) -> list[Document]:
         """Return `models.SourceItem` of every way in."""
 
+    def coverage(self) -> Document:
+        """Return `models.Coverage`."""
+
+    def keep_proof(self, account: Document) -> int:
+        """Keep an account as `models.Account` has it; returns the number of techniques. `BadInput` for a bad date."""
+
     def channels(self) -> list[Document]:
         """Return all channels of notifications as `models.ReceiverItem`."""
 

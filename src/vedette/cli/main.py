@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "attack": "MITRE ATT&CK: look up, import a newer release, export a Navigator layer",
     "simulate": "send what an attack technique leaves behind to a running server, and see whether it is caught",
     "prove": "play attack techniques against a fresh server and report which are found, how soon, and why",
+    "coverage": "which techniques a server's proofs cover, and which proofs are stale",
     "atomic": "carry out listed tests of Atomic Red Team on this host, if it is marked as owned",
     "notify": "list the channels of notifications, and send a test to them",
     "key": "create, list and revoke API keys",

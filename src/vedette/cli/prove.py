@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from vedette import __version__
+from vedette.cli.client import send, server_options
 from vedette.cli.output import Progress, document, hint
 from vedette.errors import BadInput, VedetteError
 
@@ -39,6 +40,8 @@ class ProofFailed(VedetteError):
 @click.option("--junit", "junit_path", type=click.Path(path_type=Path), help="Write JUnit's XML here.")
 @click.option("--layer", "layer_path", type=click.Path(path_type=Path), help="Write a layer for the Navigator here.")
 @click.option("--min-coverage", default=0.0, help="Fail below this share of techniques found, such as 0.9.")
+@click.option("--keep", is_flag=True, help="Keep the account in the server at --url; see vedette coverage.")
+@server_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def prove(
     techniques: tuple[str, ...],
@@ -48,6 +51,9 @@ def prove(
     junit_path: Path | None,
     layer_path: Path | None,
     min_coverage: float,
+    keep: bool,
+    url: str,
+    key: str,
     as_json: bool,
 ) -> int:
     """Play TECHNIQUES (default: all) against a fresh server and report what it finds.
@@ -60,9 +66,9 @@ def prove(
     from vedette.simulate.prove import judge, junit, layout, report
 
     played = layout(chosen_techniques(techniques), time.time())
-    with TemporaryDirectory(prefix="vedette-prove-") as folder, _server(Path(folder)) as url:
-        sent = _send(url, played, days, seed, intensity)
-        found = _incidents(url)
+    with TemporaryDirectory(prefix="vedette-prove-") as folder, _server(Path(folder)) as proved:
+        sent = _send(proved, played, days, seed, intensity)
+        found = _incidents(proved)
     proofs, stray = judge(played, found)
     facts = {
         "vedette": __version__,
@@ -77,6 +83,8 @@ def prove(
         junit_path.write_text(junit(account))
     if layer_path is not None:
         layer_path.write_text(json.dumps(_layer(account), indent=1))
+    if keep:
+        send(url, "POST", "coverage/proofs", key, account)
     if as_json:
         document(account)
     else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from vedette.assembly import make_gateway, make_shard, pseudonym_key
+from vedette.assembly import make_gateway, make_rules, make_shard, pseudonym_key
 from vedette.config.schema import Config
 from vedette.decode.detect import detecting
 from vedette.decode.json_lines import JsonLines
@@ -24,6 +24,7 @@ from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
 from vedette.engine.postman import Postman
+from vedette.engine.proofs import Proofs
 from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
 from vedette.engine.silences import Silences
 from vedette.journal.commit import GroupCommit
@@ -89,6 +90,7 @@ class Product:
         routes = Routes(config.notify.routes, config.notify.teams)
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
+        self.proofs = Proofs(settings, make_rules(config), now)
         canary = Aviary(config, self.intake, self.events, self.incidents, settings, self._tell)
         self.canaries = Canaries(canary)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))

@@ -15,6 +15,18 @@ from vedette.api.app import build_app
 from vedette.api.reader import Document, Event
 from vedette.records.attack import Table, builtin
 
+PROOF = {
+    "key": "T1190",
+    "technique": "T1190",
+    "title": "Exploit Public-Facing Application",
+    "service": "shop",
+    "outcome": "both",
+    "seconds": 30.0,
+    "incidents": 1,
+    "named": True,
+    "said": "shop: SQL injection",
+}
+
 EVENT: Document = {
     "id": "e1",
     "kind": "sale",
@@ -118,6 +130,15 @@ class Remembering:
                 "unreadable_total": 0,
             }
         ]
+
+    def coverage(self) -> Document:
+        proof = {**PROOF, "date": "2026-11-01T00:00:00Z", "vedette": "0", "stale": "older than 90 days"}
+        counts = {"played": 1, "proved": 0, "missed": 0, "stale": 1, "coverage": 0.0}
+        return {"techniques": [proof], **counts, "canary": None}
+
+    def keep_proof(self, account: Document) -> int:
+        self._called("keep_proof", account=account)
+        return len(account["techniques"])
 
     def channels(self) -> list[Document]:
         row = {"name": "mail", "type": "email", "target": "oncall@example.com", "trouble": ""}
