@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "simulate": "send what an attack technique leaves behind to a running server, and see whether it is caught",
     "prove": "play attack techniques against a fresh server and report which are found, how soon, and why",
     "coverage": "which techniques a server's proofs cover, and which proofs are stale",
+    "sensitivity": "the smallest change of each series that would be noticed, and how fast",
     "atomic": "carry out listed tests of Atomic Red Team on this host, if it is marked as owned",
     "notify": "list the channels of notifications, and send a test to them",
     "key": "create, list and revoke API keys",
