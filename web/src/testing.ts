@@ -44,6 +44,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
     techniques: [],
     entities: [],
     verdict: null,
+    simulated: '',
     explanation: {
       sentence: '',
       paragraph: '',
