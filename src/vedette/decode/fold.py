@@ -32,6 +32,21 @@ HTTP_TARGET: Final = "http.target"
 COMMANDS: Final = ("CommandLine", "process.command_line", "eventName")
 """What stands for a message where events of processes (Sysmon, Sigma's taxonomy) or of a cloud have none."""
 
+TOOLS: Final = (
+    Alias(schema.BODY, ("alert", "signature")),
+    Alias(schema.BODY, ("rule", "description")),
+    Alias(schema.BODY, ("rule",)),
+    Alias(schema.SEVERITY, ("priority",)),
+    Alias(schema.CLIENT, ("src_ip",)),
+    Alias(schema.CLIENT, ("data", "srcip")),
+    Alias(schema.HOST, ("agent", "name")),
+)
+"""How Suricata, Wazuh and Falco name an alert, its urgency, source and host.
+
+A signature is the message, so that each signature is one template with a rate of its own; Falco's ``output``, full of
+values, is not read. Levels of Wazuh and Suricata are numbers of their own scales and are left in the raw record.
+"""
+
 JSON_ALIASES: Final = (
     *_aliases(
         schema.TIME, "@timestamp", "timestamp", "time", "ts", "datetime", "date", "asctime", "t", "eventTime", "UtcTime"
@@ -150,6 +165,7 @@ JSON_ALIASES: Final = (
     *_aliases(schema.TRACE_ID, "trace_id", "traceId", "traceID", "trace.id", "TraceId"),
     *_aliases(schema.SPAN_ID, "span_id", "spanId", "spanID", "span.id", "SpanId"),
     *_aliases(schema.BODY_SHAPE, schema.BODY_SHAPE),
+    *TOOLS,
 )
 """Names in JSON lines. Where a line has several of one column, the first in this order is taken."""
 
