@@ -23,6 +23,7 @@ from vedette.privacy.gate import Gate
 from vedette.privacy.policy import Policy
 from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.time import SECOND
+from vedette.rules.added import sets_in
 from vedette.rules.chain import Chain
 from vedette.rules.load import PACK, load_apart
 from vedette.rules.mark import Marker
@@ -76,7 +77,7 @@ def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
 
 
 def make_rules(config: Config) -> RuleSet:
-    """Return the rules in force: Vedette's own unless they are switched off, and those that are configured.
+    """Return the rules in force: Vedette's own unless they are switched off, those configured, and those added.
 
     They are compiled once: what is compiled is kept in the data folder, without one in the user's cache, and within a
     process in memory.
@@ -84,7 +85,8 @@ def make_rules(config: Config) -> RuleSet:
     paths = [str(PACK)] if config.rules.own else []
     folder = Path(config.data.folder)
     user = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vedette"
-    return _rules((*paths, *config.rules.paths), (folder if folder.is_dir() else user) / "rules")
+    added = [str(path) for path in sets_in(folder).values()]
+    return _rules((*paths, *config.rules.paths, *added), (folder if folder.is_dir() else user) / "rules")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rules from files, folders and archives; the only place of this room that touches a disk."""
+"""Rules from files, folders and archives; with `vedette.rules.added` all of this room that touches a disk."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
     BadInput
         If a source is missing, can't be read, is too large, or holds no rule at all.
     """
-    texts = _texts(sources)
+    texts = texts_of(sources)
     return _parsed(texts) if cache is None else _kept(texts, cache) or _keep(texts, cache)
 
 
@@ -47,7 +47,7 @@ def load_apart(sources: Sequence[Path], cache: Path) -> RuleSet:
 
     The parser takes 100 MB and two seconds, which a server would carry from then on.
     """
-    texts = _texts(sources)
+    texts = texts_of(sources)
     known = _kept(texts, cache)
     if known is None:
         words = [sys.executable, "-m", __name__, str(cache), *map(str, sources)]
@@ -60,7 +60,14 @@ def own_rules(cache: Path | None = None) -> RuleSet:
     return load([PACK], cache) if PACK.is_dir() else RuleSet()
 
 
-def _texts(sources: Sequence[Path]) -> dict[str, str]:
+def texts_of(sources: Sequence[Path]) -> dict[str, str]:
+    """Return the texts of rules in some files, folders and archives by their names there.
+
+    Raises
+    ------
+    BadInput
+        As `load` does.
+    """
     texts: dict[str, str] = {}
     for source in sources:
         for name, data in _files(source):
@@ -128,7 +135,7 @@ def _tar(source: Path) -> Iterator[tuple[str, bytes]]:
     total = 0
     with tarfile.open(source) as archive:
         for member in archive:
-            total = _within(total + member.size, source)
+            total = within(total + member.size, source)
             if member.isfile() and _is_rules(member.name):
                 opened = archive.extractfile(member)
                 if opened is not None:
@@ -139,13 +146,20 @@ def _zip(source: Path) -> Iterator[tuple[str, bytes]]:
     total = 0
     with zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
-            total = _within(total + member.file_size, source)
+            total = within(total + member.file_size, source)
             if not member.is_dir() and _is_rules(member.filename):
                 with archive.open(member) as opened:
                     yield member.filename, opened.read(LARGEST + 1)
 
 
-def _within(total: int, source: Path) -> int:
+def within(total: int, source: Path) -> int:
+    """Return a number of unpacked bytes if it may be read.
+
+    Raises
+    ------
+    BadInput
+        If it is more than `TOTAL`.
+    """
     if total > TOTAL:
         raise BadInput("rules_too_large", detail=f"{source}: more than {TOTAL} bytes unpacked")
     return total

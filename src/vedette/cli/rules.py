@@ -1,0 +1,177 @@
+"""``vedette rules``: sets of Sigma rules brought in, listed, shown, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vedette.cli.output import document, hint, printable
+from vedette.errors import BadInput
+
+if TYPE_CHECKING:
+    from vedette.config.schema import Config
+    from vedette.rules.model import Correlation, Rule
+
+data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+MOST_SHOWN = 20
+
+
+@click.group()
+def rules() -> None:
+    """Bring Sigma rules in, list, show and remove them. Servers read them when they start."""
+
+
+@rules.command()
+@click.argument("form", type=click.Choice(["sigma"]))
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--name", default="sigma", show_default=True, help="What to call the set; an older one is replaced.")
+@click.option("--sha256", "digest", help="What SOURCE must be: the digest, or a file of sha256sum.")
+@click.option("--apply", "applied", is_flag=True, help="Take the rules in; without it, nothing is changed.")
+@json_option
+@data_option
+def add(
+    form: str, source: Path, name: str, digest: str | None, applied: bool, as_json: bool, data: Path | None
+) -> None:
+    """Compare the rules in SOURCE, a file, folder or archive, with those of the set; with --apply, take them in."""
+    from vedette.rules.added import check_digest, compare, keep, place_of
+    from vedette.rules.load import load, texts_of
+    from vedette.rules.model import RuleSet
+
+    del form
+    if digest is not None:
+        check_digest(source, digest)
+    folder = Path(_config(data).data.folder)
+    kept = place_of(folder, name)
+    new = load([source])
+    change = compare(load([kept]) if kept.exists() else RuleSet(), new)
+    if not (new.rules or new.correlations):
+        causes = "; ".join(map(str, new.problems[:3]))
+        raise BadInput("no_usable_rules", detail=f"{source}: {causes or 'every rule in it is deprecated'}")
+    if applied:
+        keep(folder, name, texts_of([source]))
+    parts = {"added": change.added, "changed": change.changed, "removed": change.removed}
+    if as_json:
+        document(
+            {"set": name, "applied": applied}
+            | {word: [_brief(one) for one in part] for word, part in parts.items()}
+            | {"left_out": [str(problem) for problem in new.problems]}
+        )
+        return
+    for word, part in parts.items():
+        _listed(word, [f"{one.head.id}  {one.head.level:<13} {one.head.title}" for one in part])
+    _listed("left out", [str(problem) for problem in new.problems])
+    hint(f"taken in as '{name}'; a server reads it when it starts" if applied else "nothing was changed; add --apply")
+
+
+@rules.command("list")
+@json_option
+@data_option
+def list_sets(as_json: bool, data: Path | None) -> None:
+    """List the rules in force by where they come from: our own, configured, added."""
+    from vedette.rules.load import load
+
+    found = []
+    for name, kind, path in _sources(_config(data)):
+        loaded = load([path])
+        found.append(
+            {
+                "set": name,
+                "from": kind,
+                "rules": len(loaded.rules),
+                "correlations": len(loaded.correlations),
+                "left_out": len(loaded.problems),
+            }
+        )
+    if as_json:
+        document({"items": found})
+        return
+    for one in found:
+        counts = f"{one['rules']} rules, {one['correlations']} correlations, {one['left_out']} left out"
+        click.echo(f"{one['from']:<11} {printable(str(one['set']))}: {counts}")
+
+
+@rules.command()
+@click.argument("rule")
+@json_option
+@data_option
+def show(rule: str, as_json: bool, data: Path | None) -> None:
+    """Show RULE, an id or a title: level, author, license, techniques, file, what else it may be."""
+    from vedette.rules.load import load
+
+    for name, _, path in _sources(_config(data)):
+        loaded = load([path])
+        every: tuple[Rule | Correlation, ...] = (*loaded.rules, *loaded.correlations)
+        for one in every:
+            if rule.lower() in (one.head.id.lower(), one.head.title.lower()):
+                shown = _described(one, name)
+                if as_json:
+                    document(shown)
+                    return
+                for word, value in shown.items():
+                    text = ", ".join(value) if isinstance(value, list) else value
+                    click.echo(f"{word:<15} {printable(text)}")
+                return
+    raise BadInput("unknown_rule", detail=f"got {rule!r}, expected the id or the title of a rule in force")
+
+
+@rules.command()
+@click.argument("name")
+@data_option
+def remove(name: str, data: Path | None) -> None:
+    """Remove the set NAME that was added; a running server keeps it until it is started again."""
+    from vedette.rules.added import sets_in
+
+    sets = sets_in(Path(_config(data).data.folder))
+    if name not in sets:
+        raise BadInput("unknown_set", detail=f"got {name!r}, expected one of: {', '.join(sets) or 'none was added'}")
+    sets[name].unlink()
+    click.echo(f"removed the set '{name}'")
+
+
+def _sources(config: Config) -> Iterator[tuple[str, str, Path]]:
+    """Yield name, kind and place of every set in force."""
+    from vedette.rules.added import sets_in
+    from vedette.rules.load import PACK
+
+    if config.rules.own:
+        yield "vedette", "own", PACK
+    for path in config.rules.paths:
+        yield path, "configured", Path(path).expanduser()
+    for name, place in sets_in(Path(config.data.folder)).items():
+        yield name, "added", place
+
+
+def _listed(word: str, lines: list[str]) -> None:
+    click.echo(f"{word}: {len(lines)}")
+    for line in lines[:MOST_SHOWN]:
+        click.echo(f"  {printable(line)}")
+    if len(lines) > MOST_SHOWN:
+        click.echo(f"  … {len(lines) - MOST_SHOWN} more, all with --json")
+
+
+def _brief(one: Rule | Correlation) -> dict[str, Any]:
+    return {"id": one.head.id, "title": one.head.title, "level": one.head.level, "author": one.head.author}
+
+
+def _described(one: Rule | Correlation, name: str) -> dict[str, Any]:
+    head = one.head
+    return _brief(one) | {
+        "license": head.license,
+        "status": head.status,
+        "techniques": [*head.techniques],
+        "false positives": [*head.falsepositives],
+        "references": [*head.references],
+        "set": name,
+        "file": head.file,
+    }
+
+
+def _config(data: Path | None) -> Config:
+    from vedette.cli.up import overrides
+    from vedette.config.load import load
+
+    return load(None, overrides=overrides(data, None))
