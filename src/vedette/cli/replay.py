@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.cli.against import compared, days, fired, said
 from vedette.cli.output import Progress, document, hint, incident_lines
 
 if TYPE_CHECKING:
@@ -20,32 +21,54 @@ if TYPE_CHECKING:
 @click.option("--service", default="", help="Name of the service of log files.")
 @click.option("--speed", default=0.0, help="Times faster than it happened (default: as fast as it goes).")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Path of vedette.toml.")
+@click.option("--against", type=click.Path(exists=True, path_type=Path), help="Another vedette.toml to compare with.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def replay(source: Path, service: str, speed: float, config_path: Path | None, as_json: bool) -> None:
+def replay(
+    source: Path, service: str, speed: float, config_path: Path | None, against: Path | None, as_json: bool
+) -> None:
     """Run history through the live path and report what it would have found.
 
-    SOURCE is a log file, or a data folder of `vedette up`, whose journal is read (not changed).
+    SOURCE is a log file, or a data folder of `vedette up`, whose journal is read (not changed). With --against, a data
+    folder is replayed under both configurations and the difference is told.
     """
     from vedette.config.load import load
     from vedette.kernels import quiet_threads
 
     quiet_threads()
     config = load(config_path)
+    if against:
+        _tell_difference(source, config, load(against), as_json)
+        return
     found = _journal(source, config) if source.is_dir() else _file(source, config, service, speed)
-    days = max((found["to"] - found["from"]) / 86_400e9, 1e-9) if found["to"] else 0.0
-    fired = [one for one in found["incidents"] if one["phase"] != "pending"]
+    lasted, incidents = days(found), fired(found)
     report = {
-        "days": round(days, 3),
-        "incidents_per_day": round(len(fired) / max(days, 1.0), 3),
+        "days": round(lasted, 3),
+        "incidents_per_day": round(len(incidents) / max(lasted, 1.0), 3),
         "budget_per_day": config.decision.budget_per_day,
         "findings": found["findings"],
     }
     if as_json:
-        document({"summary": report, "incidents": fired})
+        document({"summary": report, "incidents": incidents})
         return
-    for one in fired:
+    for one in incidents:
         click.echo("\n".join(incident_lines(one)))
-    hint(f"{len(fired)} incidents in {days:.1f} days; {config.decision.budget_per_day:g} false ones a day are bearable")
+    bearable = f"{config.decision.budget_per_day:g} false ones a day are bearable"
+    hint(f"{len(incidents)} incidents in {lasted:.1f} days; {bearable}")
+
+
+def _tell_difference(source: Path, config: Config, other: Config, as_json: bool) -> None:
+    from vedette.errors import BadInput
+
+    if not source.is_dir():
+        raise BadInput("no_journal", detail=f"{source} is a file; --against wants a data folder of 'vedette up'")
+    difference = compared(_journal(source, config), _journal(source, other))
+    if as_json:
+        document(difference)
+        return
+    for name in ("config", "against"):
+        for one in difference[f"only_{name}"]:
+            click.echo("\n".join([f"only with --{name}:", *incident_lines(one)]))
+    click.echo("\n".join([*said(difference), difference["sentence"]]))
 
 
 def _file(source: Path, config: Config, service: str, speed: float) -> dict[str, Any]:
@@ -82,6 +105,7 @@ def _journal(folder: Path, config: Config) -> dict[str, Any]:
     lock = DataLock(folder)
     shard = make_shard(config)
     latest: dict[str, Incident] = {}
+    seconds: dict[str, float] = {}
     findings, begin = 0, 0
     with Journal(folder / "journal") as journal:
         lo, hi = journal.first(SHARD), journal.next(SHARD)
@@ -91,6 +115,9 @@ def _journal(folder: Path, config: Config) -> dict[str, Any]:
             begin = begin or shard.extract.watermark.latest
             findings += len(report.findings)
             latest |= {incident.id: incident for incident in report.incidents}
+            for one in report.incidents:
+                if one.phase.value != "pending":
+                    seconds.setdefault(one.id, (shard.extract.watermark.latest - one.started_at) / 1e9)
             progress.at(chunk.number - lo)
         progress.done()
     lock.release()
@@ -99,4 +126,5 @@ def _journal(folder: Path, config: Config) -> dict[str, Any]:
         "to": shard.extract.watermark.latest,
         "findings": findings,
         "incidents": [to_document(incident) for incident in latest.values()],
+        "seconds": seconds,
     }
