@@ -17,8 +17,10 @@ from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.durable import publish
 from vedette.features.extract import Extractor
+from vedette.features.reading import LEVELS, Reader
+from vedette.features.syntax import LANGUAGES
 from vedette.journal.commit import GroupCommit
-from vedette.pipeline import Gateway, Shard
+from vedette.pipeline import Gateway, Match, Shard
 from vedette.privacy.gate import Gate
 from vedette.privacy.policy import Policy
 from vedette.records.batch import RawBatch, SafeBatch
@@ -27,12 +29,25 @@ from vedette.rules.added import sets_in
 from vedette.rules.chain import Chain
 from vedette.rules.load import PACK, load_apart
 from vedette.rules.mark import Marker
-from vedette.rules.model import RuleSet
+from vedette.rules.model import Head, RuleSet, mark_of
 
 KEY_BYTES = 32
 
 ENTITIES_SHARE = 0.25
 """Share of the bearable false incidents that the days of users may take, beside what the series of services may."""
+
+READINGS = {
+    (what, level): Head(
+        id=f"vedette/reading/{what}/{level}",
+        title=f"requests that read like {what}",
+        level=level,
+        techniques=(technique,),
+        detector="payload",
+    )
+    for what, technique in LANGUAGES.items()
+    for level in LEVELS
+}
+"""What is said where values read like a language, by how much."""
 
 
 def make_shard(config: Config) -> Shard:
@@ -44,7 +59,7 @@ def make_shard(config: Config) -> Shard:
             max_segments=config.features.max_segments,
             max_entities=config.features.max_entities,
         ),
-        Chain(make_rules(config)),
+        Chain(make_rules(config), [*READINGS.values()]),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
@@ -67,12 +82,18 @@ def make_gateway(config: Config, key: bytes, commit: GroupCommit) -> Gateway:
     def append(batches: Sequence[SafeBatch], digest: bytes | None) -> Future[int]:
         return commit.submit(batches, digest)
 
-    return Gateway(match=Marker(make_rules(config)), gate=make_gate(config, key), append=append)
+    return Gateway(match=make_match(config), gate=make_gate(config, key), append=append)
+
+
+def make_match(config: Config) -> Match:
+    """Return what marks raw events: rules, then the reader of values."""
+    by_rules, by_reading = Marker(make_rules(config)), Reader({key: mark_of(head) for key, head in READINGS.items()})
+    return lambda batch: by_reading(by_rules(batch))
 
 
 def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
     """Return what stands before the journal as one step: match rules, then protect; for commands without one."""
-    mark, gate = Marker(make_rules(config)), make_gate(config, key)
+    mark, gate = make_match(config), make_gate(config, key)
     return lambda batch: gate.protect(mark(batch))
 
 

@@ -36,7 +36,7 @@ def title(finding: Finding) -> str:
         return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
     if finding.feature == "template":
         return f"{place}: a new kind of log line"
-    if finding.feature == "rule":
+    if finding.feature in ("rule", "reading"):
         return f"{place}: {finding.item}"
     if finding.feature.startswith("user_day") and finding.item:
         return f"{place}: {label_of(finding)}, {finding.item}"
@@ -68,9 +68,10 @@ def lead(ranked: list[Finding]) -> Finding:
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
     label = label_of(finding)
-    if finding.feature == "rule":
+    if finding.feature in ("rule", "reading"):
         times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
-        return f"rule “{finding.item}” matched{times}, usually in {100 * finding.expected:.2g} % of the windows here"
+        what = f"rule “{finding.item}” matched" if finding.feature == "rule" else finding.item
+        return f"{what}{times}, usually in {100 * finding.expected:.2g} % of the windows here"
     if finding.feature.startswith("user_day") and finding.item:
         return f"{label}: {finding.item}, as on one day of an entity in {1 / max(finding.expected, 1e-9):,.0f}"
     if finding.item:

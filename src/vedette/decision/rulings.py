@@ -92,11 +92,12 @@ def _key(ruling: Ruling) -> tuple[str, str, str, str]:
 
 
 def _finding(window: Window, ruling: Ruling, threshold: float, decades: float, expected: float) -> Finding:
+    is_rule = ruling.detector == "sigma"
     named = f"rule “{ruling.title}” ({ruling.rule}){f' by {ruling.author}' if ruling.author else ''}"
     return Finding(
-        detector="sigma",
+        detector=ruling.detector,
         segment=ruling.segment,
-        feature="rule",
+        feature="rule" if is_rule else "reading",
         kind=Kind.SECURITY,
         start=window.start,
         end=window.end,
@@ -112,5 +113,5 @@ def _finding(window: Window, ruling: Ruling, threshold: float, decades: float, e
         item=ruling.title,
         entities=ruling.entities,
         techniques=ruling.techniques,
-        evidence=(named, *ruling.evidence),
+        evidence=(named, *ruling.evidence) if is_rule else ruling.evidence,
     )

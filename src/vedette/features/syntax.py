@@ -39,6 +39,11 @@ _TABLES: Final = (
 )
 """What it reads like, technique, rows."""
 
+OVERLONG: Final = "characters in too many bytes"
+
+LANGUAGES: Final = {**{what: technique for what, technique, _ in _TABLES}, OVERLONG: DISCOVERY}
+"""Technique of each thing that a value may read like."""
+
 _COMPILED: Final = tuple(
     (what, technique, tuple((weight, re.compile(pattern, re.DOTALL)) for weight, pattern in rows))
     for what, technique, rows in _TABLES
@@ -92,9 +97,7 @@ def judge(value: str) -> Reading:
             told = told._replace(decades=told.decades + LAYER * (layers - 1))
         best = max(best, told, key=lambda one: one.decades)
     if best.decades < MOST and is_overlong(value.lower()):
-        best = Reading(
-            max(best.decades + 2.0, 5.0), best.what or "characters in too many bytes", best.technique or DISCOVERY
-        )
+        best = Reading(max(best.decades + 2.0, 5.0), best.what or OVERLONG, best.technique or DISCOVERY)
     return best._replace(decades=min(best.decades, MOST))
 
 

@@ -86,6 +86,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("request_shape", "structure of requests", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1190"),
         Feature("template", "kinds of log lines", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("rule", "rules", "", _SEC, Quantity.COUNT, _UP, 0.0),
+        Feature("reading", "requests that read like code", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("endpoint", "endpoints", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("user", "users", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
         Feature("client", "addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),

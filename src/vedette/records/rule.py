@@ -59,3 +59,4 @@ class Ruling:
     count: int
     entities: tuple[str, ...]
     evidence: tuple[str, ...]
+    detector: str = "sigma"

@@ -23,10 +23,17 @@ class Chain:
     """Correlations of a shard, and the facts of every rule.
 
     Rules that are no longer in force say nothing: their marks, of an older journal, are passed over.
+
+    Parameters
+    ----------
+    rules
+        Those in force.
+    others
+        What else marks single events before the gate.
     """
 
-    def __init__(self, rules: RuleSet) -> None:
-        self._heads = {mark_of(rule.head): rule.head for rule in rules.rules}
+    def __init__(self, rules: RuleSet, others: Sequence[Head] = ()) -> None:
+        self._heads = {mark_of(head): head for head in (*(rule.head for rule in rules.rules), *others)}
         self._correlator = Correlator(rules)
 
     def step(self, marks: Sequence[Mark]) -> list[Ruling]:
@@ -71,4 +78,5 @@ def _ruling(group: Sequence[tuple[Mark, Head]]) -> Ruling:
         len(group),
         tuple(entities)[:MOST_ENTITIES],
         tuple(dict.fromkeys(one.told() for one, _ in group[:SHOWN])),
+        head.detector,
     )

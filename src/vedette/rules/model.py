@@ -113,6 +113,8 @@ class Head:
     status: str = ""
     name: str = ""
     file: str = ""
+    detector: str = "sigma"
+    """Whose word it is: a rule's, or that of another detector that marks single events before the gate."""
     told: bool = True
     """False where a correlation takes the rule in and does not ask for its own findings."""
 
