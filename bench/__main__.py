@@ -32,6 +32,7 @@ NAMES = {
     "tools": "sqlmap, ffuf and gobuster against the bundled shop; odd but harmless visitors",
     "sigma": "Sigma: every rule of SigmaHQ, like SQLite and beside its speed; techniques on recorded attacks",
     "users": "users and accounts beside a red team's insertions",
+    "contract": "false incidents a day against the ceiling, and faults found",
     "baseline": "seasonal baseline updates beside river",
 }
 

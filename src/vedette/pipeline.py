@@ -117,8 +117,8 @@ class Shard:
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
-        points.add(window, plan.measured, decision.p_value, decision.threshold)
-        self.states.note(window.measures.slot, measured)
+        points.add(window, decision.shown(plan.measured), decision.p_value, decision.threshold)
+        self.states.note(window.measures.slot, decision.shown(measured))
         return decision
 
     def snapshot(self) -> Tree:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -29,7 +29,7 @@ from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ class Decision:
     threshold: float
     undecided: frozenset[tuple[Segment, str]] = frozenset()
     hidden: int = 0
+    abstains: NDArray[np.bool_] | None = None
+    """Rows of the measures whose calibration fails its test; None for none."""
+
+    def shown(self, measured: Scores) -> Scores:
+        """Return scores that say ABSTAIN where the calibration fails its test."""
+        if self.abstains is None or not self.abstains.any():
+            return measured
+        return replace(measured, state=np.where(self.abstains, State.ABSTAIN, measured.state).astype(np.int8))
 
 
 class Decider:
@@ -65,7 +73,7 @@ class Decider:
         self._scopes: list[Scope] = []
         self._numbers = Judge()
         self._items = Judge()
-        self._lifecycle = Lifecycle(Rules(resolve_after, budget))
+        self._lifecycle = Lifecycle(Rules(resolve_after))
         self._suppressions = Suppressions()
         self._rulebook = Rulebook()
         self._tests = 1
@@ -102,7 +110,18 @@ class Decider:
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
         incidents = tuple(self._lifecycle.step(window, findings, planned))
         undecided = self._lifecycle.undecided(window.start)
-        return Decision(findings, incidents, numbers.p_value, threshold, undecided, len(found) - len(findings))
+        hidden = len(found) - len(findings)
+        return Decision(findings, incidents, numbers.p_value, threshold, undecided, hidden, numbers.abstains)
+
+    @property
+    def realized(self) -> float:
+        """Incidents opened a day here, over the last four weeks."""
+        return self._lifecycle.history.per_day
+
+    @property
+    def abstaining(self) -> dict[str, tuple[str, ...]]:
+        """What fails the test of its calibration, by detector: the feature and the service that it is of."""
+        return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
 
     def _is_busy(self, found: Sequence[Finding], segment: Segment) -> bool:
         """Say whether something deviates in a segment's service, or did so lately."""
@@ -111,8 +130,8 @@ class Decider:
     def _grow(self, window: Window) -> None:
         self._series += window.series
         self._scopes += window.scopes
-        self._numbers.grow(len(window.series))
-        self._items.grow(len(window.scopes))
+        self._numbers.grow([_group(one.segment, one.feature) for one in window.series])
+        self._items.grow([_group(one.segment, one.attribute) for one in window.scopes])
 
     def _deviations(self, window: Window, scores: Scores, judged: Judgment, threshold: float) -> Iterator[Finding]:
         measures: Measures = window.measures
@@ -190,11 +209,16 @@ class Decider:
             raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
         self._series, self._scopes = list(series), list(scopes)
         self._tests = tree["tests"]
-        self._numbers.restore(tree["numbers"])
-        self._items.restore(tree["items"])
+        self._numbers.restore(tree["numbers"], [_group(one.segment, one.feature) for one in series])
+        self._items.restore(tree["items"], [_group(one.segment, one.attribute) for one in scopes])
         self._lifecycle.restore(tree["lifecycle"])
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
+
+
+def _group(segment: Segment, feature: str) -> str:
+    """Return what is tested together: a feature of all routes of a service."""
+    return f"{feature_of(feature).name} of {segment.whole}"
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.budget import ALLOWANCE, SLOPE
+from vedette.decision.selftest import SelfTest
 from vedette.records.score import Scores, State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -27,12 +29,13 @@ class Judgment:
     """Verdicts on rows of one window, in their order.
 
     ``odd`` says which rows passed the bar; ``p_value`` is that of the row alone, ``chance`` that of
-    the evidence gathered over windows.
+    the evidence gathered over windows; ``abstains`` says which are of a group whose calibration fails its test.
     """
 
     p_value: Floats
     chance: Floats
     odd: NDArray[np.bool_]
+    abstains: NDArray[np.bool_]
 
 
 class Judge:
@@ -42,7 +45,7 @@ class Judge:
     -----
     ``evidence = max(0, evidence + (-log10 p) - 1)``: a single very odd window passes at once, a mild
     deviation must last. It fails where p-values of ordinary times are far from uniform; the tail
-    calibration keeps them on the safe side.
+    calibration keeps them on the safe side, and `vedette.decision.selftest` finds out where it does not.
 
     References
     ----------
@@ -51,13 +54,16 @@ class Judge:
 
     def __init__(self) -> None:
         self._tail = TailBank()
+        self.test = SelfTest()
         self._evidence = np.zeros(0)
         self._within = np.zeros(0, np.bool_)
         """Slots that were odd in their latest window."""
 
-    def grow(self, count: int) -> None:
-        """Make room for `count` more slots."""
+    def grow(self, names: Sequence[str]) -> None:
+        """Make room for more slots; those of one name are tested together."""
+        count = len(names)
         self._tail.grow(count)
+        self.test.grow(names)
         self._evidence = np.concatenate([self._evidence, np.zeros(count)])
         self._within = np.concatenate([self._within, np.zeros(count, np.bool_)])
 
@@ -70,21 +76,25 @@ class Judge:
         p_value = np.where(ready, np.maximum(self._tail.p_value(slot, scores.surprise), own), 1.0)
         gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
         evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
-        odd = ready & (evidence >= bar) & (gain > 0)
+        self.test.note(slot[ready], p_value[ready])
+        abstains = ready & self.test.failed(slot)
+        odd = ready & ~abstains & (evidence >= bar) & (gain > 0)
         chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)
-        self._evidence[slot] = np.minimum(evidence, bar + HEADROOM)
+        self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar + HEADROOM))
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
         taught = ready & ~(odd & self._within[slot])
         self._within[slot] = odd
         self._tail.learn(slot[taught], scores.surprise[taught])
-        return Judgment(p_value, chance, odd)
+        return Judgment(p_value, chance, odd, abstains)
 
     def snapshot(self) -> Tree:
         """Return the state as arrays."""
-        return {"tail": self._tail.snapshot(), "evidence": self._evidence.copy(), "within": self._within.copy()}
+        arrays = {"evidence": self._evidence.copy(), "within": self._within.copy()}
+        return {"tail": self._tail.snapshot(), "test": self.test.snapshot(), **arrays}
 
-    def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described."""
+    def restore(self, tree: Tree, names: Sequence[str]) -> None:
+        """Become what `snapshot` described; `names` are those of all slots."""
         self._tail.restore(tree["tail"])
+        self.test.restore(tree["test"], names)
         self._evidence = tree["evidence"].copy()
         self._within = tree["within"].astype(np.bool_)

@@ -96,8 +96,8 @@ def counterfactual(finding: Finding) -> str:
     return f"would not have fired if {sign} {amount(finding.counterfactual, finding.unit)}"
 
 
-def explanation(episode: Episode, budget: float) -> Explanation:
-    """Explain an episode so far; `budget` is the bearable number of false incidents a day."""
+def explanation(episode: Episode, rarity: str) -> Explanation:
+    """Explain an episode so far; `rarity` says how often its like came before."""
     ranked = episode.ranked
     top = lead(ranked)
     return Explanation(
@@ -106,7 +106,7 @@ def explanation(episode: Episode, budget: float) -> Explanation:
         contributions=contributions(ranked),
         lowered=tuple(_lowered(episode, top)),
         counterfactual=f"{label_of(top)}: {counterfactual(top)}",
-        rarity=rarity(top, budget),
+        rarity=rarity,
         evidence=_evidence(ranked),
         timeline=tuple(episode.timeline),
         next_steps=(f"vedette explain {episode.id}", f"vedette incidents --segment '{top.segment}' --state all"),
@@ -139,17 +139,6 @@ def contributions(ranked: list[Finding]) -> tuple[Contribution, ...]:
         rest[0].segment, f"other ({len(rest)})", "", share, nan, nan, nan, nan, "", f"{len(rest)} more", ""
     )
     return (*shares, other)
-
-
-def rarity(finding: Finding, budget: float) -> str:
-    """Return how often a score like this appears here in ordinary times.
-
-    The threshold is the chance per test at which `budget` false incidents a day are expected.
-    """
-    days = finding.threshold / max(finding.p_value, 1e-300) / budget
-    if days > 365:
-        return "a score like this appears less than once a year here"
-    return f"a score like this appears about once in {max(days, 1):.0f} days here"
 
 
 def _paragraph(episode: Episode, top: Finding, others: list[Finding]) -> str:

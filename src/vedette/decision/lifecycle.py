@@ -9,6 +9,7 @@ from typing import Final
 
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
+from vedette.decision.history import History
 from vedette.decision.lifts import excuses
 from vedette.decision.plan import Planned
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
@@ -35,12 +36,10 @@ UNDECIDED: Final = 7 * 86_400 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When episodes end, and how much noise the operator bears."""
+    """When episodes end."""
 
     resolve_after: int
     """Time without a deviation, ns, after which an incident is over."""
-    budget: float
-    """Bearable false incidents a day."""
 
 
 class Lifecycle:
@@ -49,6 +48,7 @@ class Lifecycle:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._open: list[Episode] = []
+        self.history = History()
 
     @property
     def busy(self) -> bool:
@@ -91,6 +91,7 @@ class Lifecycle:
 
     def step(self, window: Window, findings: Sequence[Finding], planned: Sequence[Planned] = ()) -> list[Incident]:
         """Take in a window's findings, and what was planned; return the incidents that changed."""
+        self.history.watch(window.start, window.end)
         grown: dict[str, Episode] = {}
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
             episode = self._home(finding, window.width, planned)
@@ -138,6 +139,7 @@ class Lifecycle:
         episode.ended = episode.last
         if episode.phase is Phase.FIRING:
             episode.phase = Phase.RESOLVED
+            self.history.add(episode.started, episode.score)
             episode.timeline.append(Moment(episode.last, episode.closed or "back to normal", 0.0))
 
     def _incident(self, episode: Episode) -> Incident:
@@ -157,13 +159,14 @@ class Lifecycle:
             techniques=tuple(sorted({technique for peak in ranked for technique in peak.techniques})),
             entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
             finding_ids=tuple(episode.finding_ids),
-            explanation=explanation(episode, self._rules.budget),
+            explanation=explanation(episode, self.history.rarity(episode.score)),
         )
 
     def snapshot(self) -> Tree:
         """Return the open episodes as JSON-able rows."""
-        return {"open": [episode.snapshot() for episode in self._open]}
+        return {"open": [episode.snapshot() for episode in self._open], "history": self.history.snapshot()}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._open = [Episode.restored(row) for row in tree["open"]]
+        self.history.restore(tree["history"])

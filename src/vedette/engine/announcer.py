@@ -185,7 +185,7 @@ class Announcer:
 
     def _past(self) -> Past:
         since = self._clock() - REVERSIBLE
-        rules = Rules(round(self._config.decision.resolve_after * SECOND), self._config.decision.budget_per_day)
+        rules = Rules(round(self._config.decision.resolve_after * SECOND))
         findings = [finding_from_document(row) for row in self._incidents.findings_since(since)]
         return Past(findings, rules, self.events(), round(self._config.decision.change_window * SECOND))
 

@@ -177,6 +177,9 @@ class Product:
         metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
         metrics.LATE.set(shard.extract.watermark.late)
         metrics.SUPPRESSED.add(report.hidden)
+        metrics.REALIZED.set(shard.decide.realized)
+        for detector, failing in shard.decide.abstaining.items():
+            metrics.ABSTAINING.set(len(failing), detector)
         for finding in report.findings:
             metrics.FINDINGS.add(1, finding.detector)
         age = now() - shard.extract.watermark.latest

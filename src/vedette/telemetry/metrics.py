@@ -120,6 +120,10 @@ NOTIFY_LAG = Metric(
 CANARY_MISSED = Metric(
     "vedette_canary_missed_total", "counter", "Canaries that a detector did not notice in time.", ("detector",)
 )
+ABSTAINING = Metric(
+    "vedette_detectors_abstaining", "gauge", "Features of services whose calibration fails its test.", ("detector",)
+)
+REALIZED = Metric("vedette_incidents_realized_per_day", "gauge", "Incidents opened a day, over the last four weeks.")
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
 STORE_FAILED = Metric(
     "vedette_store_failures_total",

@@ -13,7 +13,7 @@ from vedette.records.context import EventKind, PlannedEvent, Suppression, Verdic
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Phase
 
-RULES = Rules(5 * MINUTE, 1.0)
+RULES = Rules(5 * MINUTE)
 DEPLOY = PlannedEvent("d1", EventKind.DEPLOY, "2.4", 2 * MINUTE, 2 * MINUTE, ("web",))
 PLANNED = (Planned(DEPLOY, "deploy “2.4” was at 00:02 UTC"),)
 

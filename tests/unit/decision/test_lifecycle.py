@@ -67,7 +67,7 @@ def finding(minute: int, segment: Segment = CHECKOUT, p_value: float = 1e-12, **
 
 
 def run(story: dict[int, list[Finding]], minutes: int) -> list[Incident]:
-    life = Lifecycle(Rules(5 * MINUTE, 1.0))
+    life = Lifecycle(Rules(5 * MINUTE))
     return [incident for minute in range(minutes) for incident in life.step(window(minute), story.get(minute, []))]
 
 
@@ -141,7 +141,7 @@ def test_it_says_why_in_words() -> None:
     assert incident.explanation.sentence == "POST /checkout: p95 latency 1.84 s, normally 290–405 ms."
     assert incident.explanation.counterfactual == "p95 latency: would not have fired if ≤ 405 ms"
     assert incident.severity is Severity.HIGH
-    assert "once a year" in incident.explanation.rarity
+    assert "not known before the first day" in incident.explanation.rarity
 
 
 def test_new_structure_is_said_in_words() -> None:
@@ -162,9 +162,9 @@ def test_new_structure_is_said_in_words() -> None:
 def test_snapshot_goes_on_where_it_left() -> None:
     story = {minute: [finding(minute), finding(minute, SERVICE)] for minute in (3, 4, 5)}
     whole = run(story, 15)
-    first = Lifecycle(Rules(5 * MINUTE, 1.0))
+    first = Lifecycle(Rules(5 * MINUTE))
     told = [incident for minute in range(5) for incident in first.step(window(minute), story.get(minute, []))]
-    second = Lifecycle(Rules(5 * MINUTE, 1.0))
+    second = Lifecycle(Rules(5 * MINUTE))
     second.restore(first.snapshot())
     told += [incident for minute in range(5, 15) for incident in second.step(window(minute), story.get(minute, []))]
     assert told == whole
