@@ -27,6 +27,7 @@ from vedette.records.time import SECOND, rfc3339
 from vedette.telemetry import metrics
 
 if TYPE_CHECKING:
+    from vedette.decision.decide import Decider
     from vedette.engine.product import Product  # heavy to import; the server listens before it is
 
 DAY = 86_400 * SECOND
@@ -94,6 +95,7 @@ class LiveReader:
                     "used": product.incidents.opened_since(now() - now() % DAY) if product else 0,
                     "limit": product.config.decision.budget_per_day if product else 0.0,
                 },
+                "calibration": _calibration(product.engine.shard.decide if product else None),
                 "unreadable": {"total": int(bad), "share": bad / (total + bad) if total + bad else 0.0},
                 "notifications": _notifications(product.channels() if product else []),
             },
@@ -250,16 +252,24 @@ def _notifications(channels: list[Document]) -> Document:
     }
 
 
+def _calibration(decide: Decider | None) -> Document:
+    if decide is None:
+        return {"failing": [], "incidents_per_day": 0.0}
+    failing = [f"{detector}: {group}" for detector, groups in decide.abstaining.items() for group in groups]
+    return {"failing": failing, "incidents_per_day": decide.realized}
+
+
 def _segment(segment: Segment, rows: list[tuple[Series, int]], states: Any) -> Document:
     known = [(states.state[slot], states.missing[slot]) for _, slot in rows if slot < len(states.state)]
     ready = any(state == State.READY for state, _ in known)
-    missing = 0.0 if ready else min((float(wait) for _, wait in known), default=0.0)
+    abstains = not ready and any(state == State.ABSTAIN for state, _ in known)
+    missing = 0.0 if ready or abstains else min((float(wait) for _, wait in known), default=0.0)
     return {
         "segment": str(segment),
         "segment_parts": asdict(segment),
-        "state": "ready" if ready else "learning",
+        "state": "ready" if ready else "abstain" if abstains else "learning",
         "missing_seconds": missing,
-        "missing": "" if ready else f"needs {_length(missing)} more of history",
+        "missing": _missing(missing, ready=ready, abstains=abstains),
         "features": [
             {"feature": one.feature, "unit": feature_of(one.feature).unit, "quantity": one.quantity.name.lower()}
             for one, _ in rows
@@ -271,3 +281,9 @@ def _length(seconds: float) -> str:
     if seconds < 90:
         return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def _missing(seconds: float, *, ready: bool, abstains: bool) -> str:
+    if abstains:
+        return "abstains: its p-values fail the test of their calibration"
+    return "" if ready else f"needs {_length(seconds)} more of history"

@@ -85,6 +85,13 @@ class Budget(BaseModel):
     limit: float
 
 
+class Calibration(BaseModel):
+    """What fails the test of its calibration and abstains, and the incidents opened a day over four weeks."""
+
+    failing: list[str]
+    incidents_per_day: float
+
+
 class Unreadable(BaseModel):
     """Records that could not be read."""
 
@@ -109,6 +116,7 @@ class Tiles(BaseModel):
     lag_seconds: float
     segments: Learned
     budget: Budget
+    calibration: Calibration
     unreadable: Unreadable
     notifications: Notifications
 

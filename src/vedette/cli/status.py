@@ -28,7 +28,7 @@ def status(as_json: bool, url: str, key: str) -> None:
             "events": f"{tiles['events_per_second']:.1f}/s, {tiles['events_total']} since start",
             "lag": f"{tiles['lag_seconds']:.1f} s",
             "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready",
-            "budget": f"{tiles['budget']['used']:g} of {tiles['budget']['limit']:g} false incidents a day bearable",
+            "budget": _budget(tiles["budget"], tiles["calibration"]),
             "unreadable": f"{tiles['unreadable']['total']} ({100 * tiles['unreadable']['share']:.1f} %)",
             "notify": _notifications(tiles["notifications"]),
             "data": f"{found['data_from'] or 'none'} – {found['data_to'] or 'none'}",
@@ -37,6 +37,12 @@ def status(as_json: bool, url: str, key: str) -> None:
             click.echo(f"{name:<11} {value}" if sys.stdout.isatty() else f"{name}\t{value}")
     if found["state"] == "starting":
         sys.exit(3)
+
+
+def _budget(found: dict[str, Any], calibration: dict[str, Any]) -> str:
+    failing = f"; abstaining: {', '.join(calibration['failing'])}" if calibration["failing"] else ""
+    past = f"{calibration['incidents_per_day']:.2g} a day over four weeks"
+    return f"{found['used']:g} of {found['limit']:g} false incidents a day bearable, {past}{failing}"
 
 
 def _notifications(found: dict[str, Any]) -> str:

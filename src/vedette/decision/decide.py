@@ -96,9 +96,10 @@ class Decider:
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
-        numbers = self._numbers.judge(window.measures.slot, measured, bar)
+        spared = {_group(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
+        numbers = self._numbers.judge(window.measures.slot, measured, bar, spared)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
-        items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar)
+        items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
         found = (
             *self._deviations(window, measured, numbers, threshold),
             *self._novelties(window, rows, occurred, items, threshold),

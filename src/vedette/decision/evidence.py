@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,8 +67,11 @@ class Judge:
         self._evidence = np.concatenate([self._evidence, np.zeros(count)])
         self._within = np.concatenate([self._within, np.zeros(count, np.bool_)])
 
-    def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float) -> Judgment:
-        """Judge the rows, then take them into the calibration; slots are unique in a window."""
+    def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float, spared: Iterable[str] = ()) -> Judgment:
+        """Judge the rows, then take them into the calibration; slots are unique in a window.
+
+        Groups named in `spared` are not tested: an open incident explains their p-values.
+        """
         ready = scores.state == State.READY
         # calibration may find the model too bold, never too shy: where its surprises are all alike, the
         # largest of them is rare and yet nothing to speak of
@@ -76,7 +79,7 @@ class Judge:
         p_value = np.where(ready, np.maximum(self._tail.p_value(slot, scores.surprise), own), 1.0)
         gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
         evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
-        self.test.note(slot[ready], p_value[ready])
+        self.test.note(slot[ready], p_value[ready], spared)
         abstains = ready & self.test.failed(slot)
         odd = ready & ~abstains & (evidence >= bar) & (gain > 0)
         chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)

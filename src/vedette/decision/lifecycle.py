@@ -33,6 +33,10 @@ more latency is ordinary in some windows."""
 UNDECIDED: Final = 7 * 86_400 * SECOND
 """Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
 
+YOUNG: Final = 6 * 3600 * SECOND
+"""Time for which an incident keeps its numbers out of the test of calibration: a level that moved is usual after three
+to four hours (`vedette.detectors.baseline`), and a calibration that broke must be found out within a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -88,6 +92,19 @@ class Lifecycle:
             for segment, feature, item in episode.peaks
             if not item
         )
+
+    def explained(self, now: int) -> frozenset[tuple[Segment, str]]:
+        """Return the numbers, by segment and feature, whose p-values a young or undecided incident explains.
+
+        What lasts for longer than `YOUNG` is either usual by then, or not a fault of what is watched.
+        """
+        young = (
+            (segment, feature)
+            for episode in self._open
+            if episode.phase is Phase.FIRING and now - episode.started < YOUNG
+            for segment, feature, _ in episode.peaks
+        )
+        return self.undecided(now).union(young)
 
     def step(self, window: Window, findings: Sequence[Finding], planned: Sequence[Planned] = ()) -> list[Incident]:
         """Take in a window's findings, and what was planned; return the incidents that changed."""

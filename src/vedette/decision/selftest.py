@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 from typing import Final
 
@@ -35,6 +35,9 @@ class SelfTest:
     exponential is a martingale at most where p-values are right given what came before. k is 1 at most, as one cause
     moves several numbers of a service. The sum is kept at 0 and above (Page), and at `FAIL` and below; a group that
     reaches `FAIL` abstains until the sum is back at 0: until the test has passed for as long as it failed.
+
+    A level that really moved looks the same from here. So groups of an open incident are spared while it is young, or
+    began at a change that nobody decided on (`vedette.decision.lifecycle.Lifecycle.explained`).
 
     P-values three times too small are found out within a day of minutes by five slots, residuals three times as large
     within hours. **It fails** for p-values that are too large, which costs power but no peace, and on groups that have
@@ -73,9 +76,14 @@ class SelfTest:
         """Names of the groups that fail, in order."""
         return tuple(name for name, number in self._numbers.items() if self._failed[number])
 
-    def note(self, slot: NDArray[np.int32], p_value: NDArray[np.float64]) -> None:
-        """Take in the p-values of one window's tests; slots are unique."""
-        group, size = self._group[slot], len(self._failed)
+    def note(self, slot: NDArray[np.int32], p_value: NDArray[np.float64], spared: Iterable[str] = ()) -> None:
+        """Take in the p-values of one window's tests; slots are unique. Groups named in `spared` stay as they are."""
+        size = len(self._failed)
+        tested = np.ones(size, np.bool_)
+        tested[[self._numbers[name] for name in spared if name in self._numbers]] = False
+        kept = tested[self._group[slot]]
+        slot, p_value = slot[kept], p_value[kept]
+        group = self._group[slot]
         tests = np.bincount(group, minlength=size)
         for place, level in enumerate(LEVELS):
             below = p_value <= level

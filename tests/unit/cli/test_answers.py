@@ -79,6 +79,7 @@ def health(state: str) -> dict[str, Any]:
         "lag_seconds": 0.0,
         "segments": {"ready": 0, "total": 0},
         "budget": {"used": 0, "limit": 1},
+        "calibration": {"failing": ["baseline: latency of web"], "incidents_per_day": 2.0},
         "unreadable": {"total": 0, "share": 0.0},
         "notifications": {"waiting": 2, "lag_seconds": 90.0, "failing": ["mail"]},
     }
@@ -330,6 +331,12 @@ def test_status_says_what_was_not_delivered(call: Call) -> None:
     with answering(health("watching")) as (url, _):
         _, printed, _ = call("status", "--url", url)
     assert "notify\t2 waiting, the oldest for 90 s, failing: mail" in printed
+
+
+def test_status_says_what_abstains_and_how_many_incidents_there_were(call: Call) -> None:
+    with answering(health("watching")) as (url, _):
+        _, printed, _ = call("status", "--url", url)
+    assert "bearable, 2 a day over four weeks; abstaining: baseline: latency of web\n" in printed
 
 
 def test_channels_are_listed_without_secrets_and_a_failed_test_is_an_exit_code(call: Call) -> None:

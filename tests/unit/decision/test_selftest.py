@@ -100,3 +100,10 @@ def test_a_judge_whose_surprises_are_scaled_abstains_within_a_day_and_raises_lit
     judged = judge.judge(SLOTS, scores(np.full(5, 40.0)), 8.0)
     assert judged.abstains.all()
     assert not judged.odd.any()
+
+
+def test_what_an_open_incident_explains_is_not_tested() -> None:
+    checked = checker(("a", "a", "b", "b", "b"))
+    for row in uniform(7, DAY) / 30.0:
+        checked.note(SLOTS, row, ("a", "unknown"))
+    assert checked.failing == ("b",)
