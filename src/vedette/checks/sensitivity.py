@@ -13,6 +13,7 @@ from vedette.decision.budget import Budget
 from vedette.decision.evidence import Judge
 from vedette.decision.lifecycle import AT_ONCE
 from vedette.decision.points import scores_of
+from vedette.decision.selftest import group_of
 from vedette.detectors.baseline import Baseline
 from vedette.records.observation import Direction, Measures, Quantity, Series
 from vedette.records.score import State
@@ -154,7 +155,8 @@ def _once(learned: Learned, past: Past, change: Change, wanted: Mask, begin: int
     """Try a change from a time on."""
     bank, judge = Baseline(ready_after=learned.ready_after), Judge()
     bank.restore(learned.baseline)
-    judge.restore(learned.numbers)
+    groups = [group_of(one.segment, one.feature) for one in learned.series]
+    judge.restore(learned.numbers, groups)
     budget = Budget(learned.budget)
     bar, threshold = budget.bar(learned.tests, learned.width), budget.chance(learned.tests, learned.width)
     counts = np.array([one.quantity in (Quantity.COUNT, Quantity.DISTINCT) for one in learned.series], np.bool_)
@@ -168,7 +170,7 @@ def _once(learned: Learned, past: Past, change: Change, wanted: Mask, begin: int
         slot = np.flatnonzero(wanted & np.isfinite(values)).astype(np.int32)
         window = Measures(start, learned.width, slot, change.apply(values[slot], counts[slot]), weights[slot])
         scores = bank.score(window)
-        verdict = judge.judge(slot, scores, bar)
+        verdict = judge.judge(slot, scores, bar, groups)  # all series change at once: that tests no calibration
         known[slot] |= scores.state == State.READY
         odd[slot] += verdict.odd
         calls = verdict.odd & ((scores_of(verdict.chance, threshold) >= AT_ONCE) | (odd[slot] > 1))

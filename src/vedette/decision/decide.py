@@ -15,6 +15,7 @@ from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
 from vedette.decision.rulings import Rulebook
+from vedette.decision.selftest import group_of
 from vedette.decision.suppress import Suppressions
 from vedette.errors import StateCorrupt
 from vedette.records.context import Notice
@@ -96,7 +97,7 @@ class Decider:
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
-        spared = {_group(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
+        spared = {group_of(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
         numbers = self._numbers.judge(window.measures.slot, measured, bar, spared)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
@@ -131,8 +132,8 @@ class Decider:
     def _grow(self, window: Window) -> None:
         self._series += window.series
         self._scopes += window.scopes
-        self._numbers.grow([_group(one.segment, one.feature) for one in window.series])
-        self._items.grow([_group(one.segment, one.attribute) for one in window.scopes])
+        self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
+        self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
 
     def _deviations(self, window: Window, scores: Scores, judged: Judgment, threshold: float) -> Iterator[Finding]:
         measures: Measures = window.measures
@@ -210,16 +211,11 @@ class Decider:
             raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
         self._series, self._scopes = list(series), list(scopes)
         self._tests = tree["tests"]
-        self._numbers.restore(tree["numbers"], [_group(one.segment, one.feature) for one in series])
-        self._items.restore(tree["items"], [_group(one.segment, one.attribute) for one in scopes])
+        self._numbers.restore(tree["numbers"], [group_of(one.segment, one.feature) for one in series])
+        self._items.restore(tree["items"], [group_of(one.segment, one.attribute) for one in scopes])
         self._lifecycle.restore(tree["lifecycle"])
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
-
-
-def _group(segment: Segment, feature: str) -> str:
-    """Return what is tested together: a feature of all routes of a service."""
-    return f"{feature_of(feature).name} of {segment.whole}"
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

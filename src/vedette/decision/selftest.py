@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.records.feature import feature_of
+from vedette.records.segment import Segment
 from vedette.state.tree import Tree
 
 LEVELS: Final = (1e-2, 1e-3)
@@ -22,6 +24,11 @@ FAIL: Final = 18.0
 """Nats of evidence against a group that fail it: below once in e^18 windows, a hundred years of minutes, by chance."""
 
 Bools = NDArray[np.bool_]
+
+
+def group_of(segment: Segment, feature: str) -> str:
+    """Return what is tested together: a feature of all routes of a service."""
+    return f"{feature_of(feature).name} of {segment.whole}"
 
 
 class SelfTest:
