@@ -25,18 +25,28 @@ RIDGE: Final = 10.0
 def standardized(values: Any, memory: float) -> Any:
     """Return values in spreads from their mean so far, within 20; mean and spread fade over `memory` rows."""
     out = np.zeros(len(values))
-    mean, square = (values[0] if len(values) else 0.0), 0.0
+    mean, square, seen = (values[0] if len(values) else 0.0), 0.0, 0.0
     for i in range(len(values)):
         spread = np.sqrt(square)
         away = values[i] - mean
         if i > 1:
             out[i] = min(max(away / (spread + 1e-6 * abs(mean) + 1e-12), -20.0), 20.0)
-        if i > FIRST:
+        seen = counted(seen, square, away)
+        if seen > FIRST + 1:
             away = min(max(away, -6.0 * spread), 6.0 * spread)
-        pace = max(1.0 / (i + 1.0), 1.0 / memory)
+        pace = max(1.0 / seen, 1.0 / memory)
         mean += pace * away
         square += pace * (away * away - square)
     return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def counted(seen: float, square: float, away: float) -> float:
+    """Return how many rows a spread rests on, with this one: one at the first that differs from a constant beginning.
+
+    Without it, clipping at spreads would hold the spread of a series that began constant at 0 for ever.
+    """
+    return 1.0 if square == 0.0 and away != 0.0 and seen > FIRST else seen + 1.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -54,15 +64,16 @@ def smoothed(values: Any, pace: float) -> Any:
 def from_level(values: Any, level_pace: float, spread_pace: float) -> Any:
     """Return the distance of each value from an exponential level before it, in spreads of that distance."""
     out = np.zeros(len(values))
-    level, square = (values[0] if len(values) else 0.0), 0.0
+    level, square, seen = (values[0] if len(values) else 0.0), 0.0, 0.0
     for i in range(len(values)):
         away = values[i] - level
         spread = np.sqrt(square) + 1e-9 * (abs(level) + 1e-9)
         out[i] = abs(away) / spread if i > 5 else 0.0
-        if i > FIRST:
+        seen = counted(seen, square, away)
+        if seen > FIRST + 1:
             away = min(max(away, -CLIP * spread), CLIP * spread)
         level += max(level_pace, 1.0 / (i + 1.0)) * away
-        square += max(spread_pace, 1.0 / (i + 1.0)) * (away * away - square)
+        square += max(spread_pace, 1.0 / seen) * (away * away - square)
     return out
 
 
@@ -71,7 +82,7 @@ def season_before(values: Any, times: Any, period: float, slots: int, pace: floa
     """Return what the same part of earlier periods held, an exponential average by slot; 0 where there was none."""
     out = np.zeros(len(values))
     held, visits = np.zeros(slots), np.zeros(slots)
-    square, count = 0.0, 0
+    square, count = 0.0, 0.0
     for i in range(len(values)):
         slot = min(int((times[i] % period) / period * slots), slots - 1)
         if visits[slot] == 0.0:
@@ -80,9 +91,9 @@ def season_before(values: Any, times: Any, period: float, slots: int, pace: floa
             out[i] = held[slot]
             spread = 3.0 * np.sqrt(square)
             away = values[i] - held[slot]
-            if count > FIRST:
+            count = counted(count, square, away)
+            if count > FIRST + 1:
                 away = min(max(away, -spread), spread)
-            count += 1
             square += max(0.002, 1.0 / count) * (away * away - square)
             held[slot] += max(pace, 1.0 / (visits[slot] + 1.0)) * away
         visits[slot] += 1.0
@@ -100,18 +111,19 @@ def regressed(values: Any, features: Any, keep: float) -> Any:
     out = np.zeros(rows)
     weight, lead = np.zeros(width), np.zeros(width)
     inverse = np.eye(width) * RIDGE
-    square = 1e-6
+    square, seen = 1e-6, 0.0
     for i in range(rows):
         row = features[i]
         error = values[i] - np.dot(weight, row)
         spread = np.sqrt(square)
         out[i] = error / (spread + LEAST) if i > 20 else 0.0
-        if i > FIRST:
+        seen = counted(seen, square, error)
+        if seen > FIRST + 1:
             error = min(max(error, -3.0 * spread), 3.0 * spread)
         gain(inverse, row, keep, lead)
         for j in range(width):
             weight[j] += lead[j] * error
-        square += max(0.002, 1.0 / (i + 1.0)) * (error * error - square)
+        square += max(0.002, 1.0 / seen) * (error * error - square)
     return out
 
 
