@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.decision.budget import Budget
 from vedette.decision.evidence import Judge, Judgment
+from vedette.decision.jobs import Jobs
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
@@ -21,7 +22,7 @@ from vedette.errors import StateCorrupt
 from vedette.records.context import Notice
 from vedette.records.day import Roll, Verdicts
 from vedette.records.feature import Feature, feature_of
-from vedette.records.finding import Finding
+from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident
 from vedette.records.observation import Measures, Scope, Series
 from vedette.records.rule import Ruling
@@ -74,6 +75,7 @@ class Decider:
         self._scopes: list[Scope] = []
         self._numbers = Judge()
         self._items = Judge()
+        self._jobs = Jobs()
         self._lifecycle = Lifecycle(Rules(resolve_after))
         self._suppressions = Suppressions()
         self._rulebook = Rulebook()
@@ -125,6 +127,14 @@ class Decider:
         """What fails the test of its calibration, by detector: the feature and the service that it is of."""
         return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
 
+    def _is_job(self, slot: int, series: Series, start: int) -> bool:
+        """Say whether a deviation comes by the clock, and remember it; security is never spared."""
+        if feature_of(series.feature).kind is Kind.SECURITY:
+            return False
+        usual = self._jobs.usual(slot, start)
+        self._jobs.note(slot, start)
+        return usual
+
     def _is_busy(self, found: Sequence[Finding], segment: Segment) -> bool:
         """Say whether something deviates in a segment's service, or did so lately."""
         return self._lifecycle.is_open(segment) or any(one.segment.whole == segment.whole for one in found)
@@ -139,6 +149,8 @@ class Decider:
         measures: Measures = window.measures
         for row in np.flatnonzero(judged.odd).tolist():
             series = self._series[measures.slot[row]]
+            if self._is_job(int(measures.slot[row]), series, window.start):
+                continue
             actual, expected = float(measures.value[row]), float(scores.expected[row])
             bounds = float(scores.lower[row]), float(scores.upper[row])
             yield Finding(
@@ -200,6 +212,7 @@ class Decider:
             "tests": self._tests,
             "numbers": self._numbers.snapshot(),
             "items": self._items.snapshot(),
+            "jobs": self._jobs.snapshot(),
             "lifecycle": self._lifecycle.snapshot(),
             "rulebook": self._rulebook.snapshot(),
             "suppressions": self._suppressions.snapshot(),
@@ -213,6 +226,7 @@ class Decider:
         self._tests = tree["tests"]
         self._numbers.restore(tree["numbers"], [group_of(one.segment, one.feature) for one in series])
         self._items.restore(tree["items"], [group_of(one.segment, one.attribute) for one in scopes])
+        self._jobs.restore(tree["jobs"])
         self._lifecycle.restore(tree["lifecycle"])
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])

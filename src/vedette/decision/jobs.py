@@ -1,0 +1,65 @@
+"""What comes at the same time every day, or every week, is a job: told twice, and then usual."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedette.records.time import SECOND
+from vedette.state.tree import Tree
+
+DAY: Final = 86_400 * SECOND
+NEAR: Final = 20 * 60 * SECOND
+"""How far from its usual time a job may begin or end."""
+LATELY: Final = 3
+"""Days of which two must have had it: a job may fail once."""
+WEEKS: Final = (7, 14)
+"""Days ago on both of which what comes weekly was there."""
+KEPT: Final = 16
+"""Stays remembered of each series, the latest: two weeks of one a day."""
+MOST: Final = 10_000
+"""Series remembered; beyond it, the one that was quiet longest is forgotten."""
+
+
+class Jobs:
+    """When each series deviated, so that what recurs by the clock is known.
+
+    Notes
+    -----
+    A stay is a time in which a series deviates, with pauses of `NEAR` at most. A deviation is usual if it falls into a
+    stay of two of the last three days, or of this day one and two weeks ago, moved by whole days. It works for backups,
+    reports and imports. **It fails** for what comes monthly, or on working days only (told on Mondays), and where the
+    clock moves by an hour for daylight saving (told twice more). It would spare an attack that keeps hours, so it is
+    asked for operations and performance only.
+    """
+
+    def __init__(self) -> None:
+        self._stays: dict[int, list[list[int]]] = {}
+
+    def usual(self, slot: int, start: int) -> bool:
+        """Say whether a series deviates at this time, ns, as it did on days before."""
+        stays = self._stays.get(slot, ())
+        had = {
+            ago
+            for ago in (*range(1, LATELY + 1), *WEEKS)
+            if any(first - NEAR <= start - ago * DAY <= last + NEAR for first, last in stays)
+        }
+        return len(had & set(range(1, LATELY + 1))) >= LATELY - 1 or set(WEEKS) <= had
+
+    def note(self, slot: int, start: int) -> None:
+        """Remember that a series deviates in the window that begins at `start`."""
+        stays = self._stays.pop(slot, [])
+        if stays and start - stays[-1][1] <= NEAR:
+            stays[-1][1] = start
+        else:
+            stays.append([start, start])
+        if len(self._stays) >= MOST:
+            del self._stays[next(iter(self._stays))]
+        self._stays[slot] = stays[-KEPT:]
+
+    def snapshot(self) -> Tree:
+        """Return what is remembered as JSON-able rows."""
+        return {"stays": [[slot, [list(stay) for stay in stays]] for slot, stays in self._stays.items()]}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._stays = {slot: [list(stay) for stay in stays] for slot, stays in tree["stays"]}

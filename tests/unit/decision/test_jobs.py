@@ -1,0 +1,62 @@
+import pytest
+
+from vedette.decision import jobs as room
+from vedette.decision.jobs import DAY, Jobs
+from vedette.records.time import SECOND
+
+MINUTE = 60 * SECOND
+START = 1_767_571_200 * SECOND
+
+
+def after(*days: float, minutes: int = 15, shift: int = 0) -> Jobs:
+    """Return what is remembered after a stay at two at night on some days."""
+    jobs = Jobs()
+    for day in days:
+        for minute in range(minutes):
+            jobs.note(7, START + round(day * DAY) + 120 * MINUTE + (minute + shift) * MINUTE)
+    return jobs
+
+
+def test_the_third_night_is_usual_and_the_second_is_not() -> None:
+    at = 125 * MINUTE
+    assert not after(0).usual(7, START + DAY + at)
+    assert after(0, 1).usual(7, START + 2 * DAY + at)
+
+
+def test_one_night_without_it_does_not_make_it_odd_again() -> None:
+    assert after(0, 1).usual(7, START + 3 * DAY + 120 * MINUTE)
+    assert not after(0, 1).usual(7, START + 4 * DAY + 120 * MINUTE)
+
+
+def test_what_comes_weekly_is_usual_the_third_time() -> None:
+    assert not after(7).usual(7, START + 14 * DAY + 120 * MINUTE)
+    assert after(0, 7).usual(7, START + 14 * DAY + 120 * MINUTE)
+
+
+@pytest.mark.parametrize(("minute", "usual"), [(99, False), (101, True), (134 + 20, True), (134 + 21, False)])
+def test_it_may_come_twenty_minutes_early_or_late(minute: int, usual: bool) -> None:
+    assert after(0, 1).usual(7, START + 2 * DAY + minute * MINUTE) is usual
+
+
+def test_another_series_and_another_time_are_not_spared() -> None:
+    jobs = after(0, 1)
+    assert not jobs.usual(8, START + 2 * DAY + 120 * MINUTE)
+    assert not jobs.usual(7, START + 2 * DAY + 600 * MINUTE)
+
+
+def test_restored_it_knows_the_same() -> None:
+    again = Jobs()
+    again.restore(after(0, 1).snapshot())
+    assert again.usual(7, START + 2 * DAY + 120 * MINUTE)
+    assert again.snapshot() == after(0, 1).snapshot()
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST", 3)
+    jobs = Jobs()
+    for slot in range(9):
+        for day in range(40):
+            jobs.note(slot, START + day * DAY)
+    stays = jobs.snapshot()["stays"]
+    assert [slot for slot, _ in stays] == [6, 7, 8]
+    assert {len(of) for _, of in stays} == {room.KEPT}
