@@ -99,7 +99,7 @@ def test_a_running_server_learns_of_keys_made_by_another_process(keys: Keys, tmp
 def test_scopes_that_do_not_exist_are_refused(keys: Keys, scopes: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError) as refused:
         keys.create("agent", scopes)
-    assert "ingest, read, respond, admin" in str(refused.value)
+    assert "ingest, simulate, read, respond, admin" in str(refused.value)
     assert keys.all() == []
 
 
