@@ -15,8 +15,15 @@ from urllib.parse import quote, quote_plus
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from vedette.decode.access import AccessLog
+from vedette.features.reading import LEVELS, Reader
+from vedette.features.syntax import LANGUAGES
+from vedette.records import schema
+from vedette.records.batch import RawBatch
+from vedette.records.schema import Signal
 from vedette.scoring.requests import score_requests
 
 SETS = ("httpparams_values", "waf_payloads", "gotestwaf_payloads")
@@ -43,7 +50,7 @@ def run(data: Path) -> dict[str, Any]:
             "marks": _told(attacks, held, [_marks(some) for some in [held, *attacks.values()]]),
         },
     }
-    return {**found, "near_misses": _near_misses(folder), "real_logs": _real_logs(folder)}
+    return {**found, "near_misses": _near_misses(folder), "real_logs": _real_logs(folder), "live": _live(folder)}
 
 
 def _told(attacks: dict[str, list[str]], held: list[str], scores: list[Floats]) -> dict[str, Any]:
@@ -105,6 +112,40 @@ def _real_logs(folder: Path) -> dict[str, Any]:
         lines += scored.num_rows
         false += int(scored["alert"].to_numpy().sum())
     return {"lines": lines, "alerts": false, "per_10000_lines": round(1e4 * false / lines, 2)}
+
+
+def _live(folder: Path) -> dict[str, Any]:
+    """Return what the live product marks before any history: payloads and benign values as queries, real lines."""
+    reader = Reader({(what, level): f"{what}/{level}" for what in LANGUAGES for level in LEVELS})
+    values = pl.concat(
+        [pl.read_parquet(folder / f"{name}.parquet").select("value", pl.col("label").cast(pl.Int8)) for name in SETS]
+    )
+    queries = {
+        label: ["q=" + quote_plus(value, errors="replace") for value in rows["value"].fill_null("").to_list()]
+        for (label,), rows in values.group_by("label")
+    }
+    marks = {label: _marks_of(reader, some) for label, some in queries.items()}
+    lines = pl.concat([pl.read_parquet(folder / f"{name}.parquet").select("line") for name in LOGS])["line"].to_list()
+    batches = AccessLog().decode("\n".join(lines).encode(), 0).batches
+    columns = [reader(batch).columns for batch in batches]
+    told = [one.column(schema.RULES).drop_null() for one in columns if schema.RULES in one.schema.names]
+    return {
+        "payloads": len(marks[1]),
+        "payloads_marked": round(sum(mark is not None for mark in marks[1]) / len(marks[1]), 4),
+        "payloads_high": round(sum(str(mark).endswith("/high") for mark in marks[1]) / len(marks[1]), 4),
+        "benign": len(marks[0]),
+        "benign_marked": sum(mark is not None for mark in marks[0]),
+        "benign_high": sum(str(mark).endswith("/high") for mark in marks[0]),
+        "lines": sum(len(batch) for batch in batches),
+        "lines_marked": sum(len(one) for one in told),
+    }
+
+
+def _marks_of(reader: Reader, queries: list[str]) -> list[str | None]:
+    columns = pa.RecordBatch.from_pydict({schema.QUERY: pa.array(queries).dictionary_encode()})
+    read = reader(RawBatch(Signal.SPAN, columns)).columns
+    found: list[str | None] = read.column(schema.RULES).to_pylist()
+    return found
 
 
 def requests_of(lines: pl.Series) -> pl.DataFrame:

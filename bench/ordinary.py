@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.decision.preview import Unseen
 from vedette.records.feature import feature_of
 from vedette.records.observation import Measures, Occurrences, Scope, Series
 from vedette.records.segment import Segment
@@ -75,23 +76,13 @@ HABITS: Final = {
 KINDS: Final = tuple(HABITS)
 
 
-class Nothing:
+class Nothing(Unseen):
     """The context of windows that were made of numbers."""
 
     def events(self, segment: Segment) -> int:
         """Return 100: enough not to be called little."""
         del segment
         return 100
-
-    def entities(self, segment: Segment) -> tuple[str, ...]:
-        """Return none."""
-        del segment
-        return ()
-
-    def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:
-        """Return none."""
-        del segment, item
-        return ()
 
     def item(self, code: int) -> str:
         """Return the item's number as its text."""

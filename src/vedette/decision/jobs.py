@@ -14,6 +14,8 @@ LATELY: Final = 3
 """Days of which two must have had it: a job may fail once."""
 WEEKS: Final = (7, 14)
 """Days ago on both of which what comes weekly was there."""
+LONGEST: Final = 6 * 3600 * SECOND
+"""A stay that is longer is no job: a fault that lasts for days must not be taken for one that comes daily."""
 KEPT: Final = 16
 """Stays remembered of each series, the latest: two weeks of one a day."""
 MOST: Final = 10_000
@@ -41,7 +43,9 @@ class Jobs:
         had = {
             ago
             for ago in (*range(1, LATELY + 1), *WEEKS)
-            if any(first - NEAR <= start - ago * DAY <= last + NEAR for first, last in stays)
+            if any(
+                first - NEAR <= start - ago * DAY <= last + NEAR and last - first <= LONGEST for first, last in stays
+            )
         }
         return len(had & set(range(1, LATELY + 1))) >= LATELY - 1 or set(WEEKS) <= had
 

@@ -175,6 +175,7 @@ class Product:
         metrics.SEGMENTS.set(len(shard.extract.segments))
         metrics.SERIES.set(len(shard.extract.series))
         metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
+        metrics.USERS_BLIND.set(shard.extract.deeds.blind)
         metrics.LATE.set(shard.extract.watermark.late)
         metrics.SUPPRESSED.add(report.hidden)
         metrics.REALIZED.set(shard.decide.realized)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ MOST: Final = 1000
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proofs:
     """Keeps accounts of ``vedette prove``.
 
@@ -48,7 +49,7 @@ class Proofs:
         if moment > self.clock() + 86_400 * SECOND:
             raise BadInput("proof_date", detail=f"date: got {rfc3339(moment)}, expected one that is not in the future")
         known: dict[str, Document] = self.settings.get(KEY, {})
-        stamp = {"date": rfc3339(moment), "vedette": account["vedette"], "rules": self._digest()}
+        stamp = {"date": rfc3339(moment), "vedette": account["vedette"], "rules": self._digest}
         for row in account["techniques"]:
             if row["key"] not in known or from_rfc3339(known[row["key"]]["date"]) <= moment:
                 known[row["key"]] = {**row, **stamp}
@@ -59,7 +60,7 @@ class Proofs:
 
     def coverage(self) -> Document:
         """Return each technique's proof, and how many count."""
-        digest = self._digest()
+        digest = self._digest
         rows = [{**row, "stale": self._stale(row, digest)} for _, row in sorted(self.settings.get(KEY, {}).items())]
         found = [row for row in rows if row["outcome"] != "missed"]
         proved = sum(not row["stale"] for row in found)
@@ -81,5 +82,7 @@ class Proofs:
             return f"proved with {row['vedette']}, this is {__version__}"
         return "rules were changed since" if row["rules"] != digest else ""
 
+    @cached_property
     def _digest(self) -> str:
+        """Digest of the rules in force: thousands of them would take a second each time."""
         return blake2b(encode(self.rules), digest_size=8).hexdigest()

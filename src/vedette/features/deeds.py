@@ -118,16 +118,16 @@ class Deeds:
         entity[named] = _some(user, np.flatnonzero(named)).numbers(self._entities, self._most)
         self.blind += int((named & (entity < 0)).sum())
         start = np.where(entity >= 0, stamps // DAY_NS * DAY_NS, -1)
-        days = [day for day in np.unique(start).tolist() if day >= 0]
-        for day in days:
+        failed, moved = failures(columns), _moved(columns)
+        for day in np.unique(start[start >= 0]).tolist():
             inside = np.flatnonzero(start == day)
             held = self._days.setdefault(day, OpenDay())
             rows = np.zeros((len(inside), _WIDTH), np.int32)
             rows[:, _HOUR], rows[:, _ENTITY] = stamps[inside] // HOUR, entity[inside]
-            rows[:, _SEGMENT], rows[:, _FAILED] = service[inside], failures(columns)[inside]
+            rows[:, _SEGMENT], rows[:, _FAILED] = service[inside], failed[inside]
             for number, names in enumerate(COLUMNS.values()):
                 rows[:, _ITEMS + number] = _items(columns, names, inside, held.words)
-            self.blind += held.add(rows, _moved(columns)[inside])
+            self.blind += held.add(rows, moved[inside])
 
     def close(self, end: int) -> list[Roll]:
         """Remove and return the days that are over at `end`, ns since the epoch."""

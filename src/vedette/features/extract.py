@@ -88,7 +88,7 @@ class Extractor:
         self._metrics = Metrics(self.series, width)
         self._arrivals = Arrivals(self.segments, self.scopes)
         self._marks = Marks(self.segments)
-        self._deeds = Deeds(self.segments, max_entities)
+        self.deeds = Deeds(self.segments, max_entities)
         self._samples = Samples()
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
@@ -123,7 +123,7 @@ class Extractor:
     def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._service_segments(columns)
         self._marks.take(columns, window, service, stamps)
-        self._deeds.take(columns, stamps, service)
+        self.deeds.take(columns, stamps, service)
         request, status = _is_request(signal, columns), numbers(columns, schema.STATUS)
         if request.all():
             self._take_requests(columns, window, service, status)
@@ -233,7 +233,7 @@ class Extractor:
         samples = self._samples.take(open_from)
         items = cache(self._item_texts)
         for start in due:
-            days = self._deeds.close(start + self.watermark.width)
+            days = self.deeds.close(start + self.watermark.width)
             deeds = {segment: events for day in days for segment, events in day.events().items()}
             context = ClosedContext(
                 start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items, deeds
@@ -311,7 +311,7 @@ class Extractor:
             "samples": self._samples.snapshot(),
             "arrivals": self._arrivals.snapshot(),
             "marks": self._marks.snapshot(),
-            "deeds": self._deeds.snapshot(),
+            "deeds": self.deeds.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -338,7 +338,7 @@ class Extractor:
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
-        self._deeds.restore(tree["deeds"])
+        self.deeds.restore(tree["deeds"])
 
 
 def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:

@@ -15,16 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.features.parts import query_parts
-from vedette.features.protocol import odd_header
-from vedette.features.syntax import LANGUAGES, SILENT, Reading, judge
+from vedette.features.parts import FILE, HEADER, PATH, XML, Part, query_parts
+from vedette.features.protocol import odd_header, uploaded
+from vedette.features.syntax import LANGUAGES, SILENT, WORDS, Reading, judge
 from vedette.records import schema
 from vedette.records.batch import RawBatch
 from vedette.records.schema import Signal
-from vedette.records.texts import codes_of, label_column
+from vedette.records.texts import codes_of, labels_at
 
 BAR: Final = 3.5
-"""Decades from which a value is marked, as in `vedette score requests`: one ordinary value in 3,000 is so odd."""
+"""Decades from which a request is told of: most constructs of the grammar tables alone, or what is strange in all."""
 
 HIGH: Final = 6.0
 """Decades from which the mark is of the higher level: constructs that need one another."""
@@ -34,8 +34,8 @@ LEVELS: Final = ("medium", "high")
 _ODD: Final = r"[^\w\s./:=&?+,@~%#!*\[\]()-]|%(?:25|2[2789bBeE]|3[b-eB-E]|5[cCeE]|60|7[b-dB-D]|[01cdefC-F])|\.\.|//|\("
 """RE2: what a value must have, one of them at least, to be looked at: marks of a grammar, written out or encoded."""
 
-_PHRASE: Final = _ODD + r"|[\w)][+ ]\w|%20"
-"""The same for queries, in which words alone make a sentence of another language."""
+_PHRASE: Final = _ODD + r"|[\w)][+ ]\w|%20|__|\]\["
+"""The same for queries, in which words alone make a sentence of another language, and names may reach into objects."""
 
 _AGENT: Final = r"\$\{|[<'`\\]|\)\s*\{|\{\{"
 """The same for user agents, which have brackets and semicolons of their own."""
@@ -45,7 +45,7 @@ MOST: Final = 4096
 """Characters of a value that are read."""
 PLAIN_NAME: Final = re.compile(r"[\w.\[\]-]+")
 
-Read = Callable[[str], Reading]
+Look = Callable[[str], Reading]
 
 
 class Reader:
@@ -73,12 +73,12 @@ class Reader:
         if batch.signal is Signal.METRIC or not len(batch):
             return batch
         found: dict[int, Reading] = {}
-        for name, odd, read in (
+        for name, odd, look in (
             (schema.PATH, _ODD, _path),
             (schema.QUERY, _PHRASE, _query),
             (schema.USER_AGENT, _AGENT, _agent),
         ):
-            for row, reading in _readings(batch.columns, name, odd, read):
+            for row, reading in _readings(batch.columns, name, odd, look):
                 found[row] = max(found.get(row, SILENT), reading, key=lambda one: one.decades)
         marks = {
             row: self._ids[one.what, LEVELS[one.decades >= HIGH]] for row, one in found.items() if one.what in LANGUAGES
@@ -86,7 +86,7 @@ class Reader:
         return RawBatch(batch.signal, _marked(batch.columns, marks)) if marks else batch
 
 
-def _readings(columns: pa.RecordBatch, name: str, odd: str, read: Read) -> Iterator[tuple[int, Reading]]:
+def _readings(columns: pa.RecordBatch, name: str, odd: str, look: Look) -> Iterator[tuple[int, Reading]]:
     """Yield the rows whose value reaches the bar, with what it reads like."""
     if name not in columns.schema.names:
         return
@@ -95,7 +95,7 @@ def _readings(columns: pa.RecordBatch, name: str, odd: str, read: Read) -> Itera
         column = column.cast(pa.string()).dictionary_encode()
     values = column.dictionary.cast(pa.string())
     looked = np.flatnonzero(pc.match_substring_regex(values, odd).fill_null(False).to_numpy(zero_copy_only=False))
-    found = {number: read(values[number].as_py()[:MOST]) for number in looked.tolist()}
+    found = {number: look(values[number].as_py()[:MOST]) for number in looked.tolist()}
     loud = {number: reading for number, reading in found.items() if reading.decades >= BAR}
     if loud:
         codes = codes_of(column)
@@ -103,25 +103,32 @@ def _readings(columns: pa.RecordBatch, name: str, odd: str, read: Read) -> Itera
             yield row, loud[int(codes[row])]
 
 
+def read(part: Part) -> Reading:
+    """Return what a part of a request reads like: its value, or its name if that is worse."""
+    if part.place == HEADER:
+        return odd_header(part.name, part.value)
+    value = uploaded(part.value) if part.place == FILE else judge(part.value)
+    name = judge(part.name) if part.name and part.place != XML else SILENT
+    if name.what == WORDS and PLAIN_NAME.fullmatch(part.name):
+        return value  # a parameter may be called as a command is
+    return max(value, name, key=lambda one: one.decades)
+
+
 @lru_cache(REMEMBERED)
 def _path(value: str) -> Reading:
     bare, _, query = value.partition("?")
-    return max(judge(unquote(bare)), _query(query), key=lambda one: one.decades)
+    return max(read(Part(PATH, "", unquote(bare))), _query(query), key=lambda one: one.decades)
 
 
 @lru_cache(REMEMBERED)
 def _query(value: str) -> Reading:
-    """Return the worst of a query's values and names; a parameter may be called as a command is."""
-    worst = SILENT
-    for part in query_parts(value.removeprefix("?")):
-        name = judge(part.name) if part.name and not PLAIN_NAME.fullmatch(part.name) else SILENT
-        worst = max(worst, judge(part.value), name, key=lambda one: one.decades)
-    return worst
+    parts = query_parts(value.removeprefix("?"))
+    return max((read(part) for part in parts), key=lambda one: one.decades, default=SILENT)
 
 
 @lru_cache(REMEMBERED)
 def _agent(value: str) -> Reading:
-    return odd_header("user-agent", value)
+    return read(Part(HEADER, "user-agent", value))
 
 
 def _marked(columns: pa.RecordBatch, marks: Mapping[int, str]) -> pa.RecordBatch:
@@ -129,11 +136,9 @@ def _marked(columns: pa.RecordBatch, marks: Mapping[int, str]) -> pa.RecordBatch
     texts = dict(marks)
     if schema.RULES in columns.schema.names:
         place = columns.schema.get_field_index(schema.RULES)
-        for row, text in enumerate(columns.column(place).to_pylist()):
-            if text is not None:
-                texts[row] = f"{text} {marks[row]}" if row in marks else text
+        ruled = columns.column(place)
+        rows = np.flatnonzero(ruled.is_valid().to_numpy(zero_copy_only=False))
+        for row, text in zip(rows.tolist(), ruled.take(pa.array(rows)).to_pylist(), strict=True):
+            texts[row] = f"{text} {marks[row]}" if row in marks else text
         columns = columns.remove_column(place)
-    values = {text: number for number, text in enumerate(dict.fromkeys(texts.values()))}
-    codes = np.full(columns.num_rows, -1, np.int32)
-    codes[list(texts)] = [values[text] for text in texts.values()]
-    return columns.append_column(schema.RULES, label_column(codes, pa.array(values, pa.string())))
+    return columns.append_column(schema.RULES, labels_at(texts, columns.num_rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -41,3 +43,11 @@ def label_column(codes: Ints, values: pa.Array) -> pa.DictionaryArray:
     """Return codes, -1 for null, and their distinct values as a label column."""
     missing = codes < 0
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=missing if missing.any() else None), values)
+
+
+def labels_at(found: Mapping[int, str], rows: int) -> pa.DictionaryArray:
+    """Return a label column with a text at some rows, null at the others."""
+    values = {text: number for number, text in enumerate(dict.fromkeys(found.values()))}
+    codes = np.full(rows, -1, np.int32)
+    codes[list(found)] = [values[text] for text in found.values()]
+    return label_column(codes, pa.array(values, pa.string()))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vedette.records import schema
 from vedette.records.batch import RawBatch
 from vedette.records.schema import Signal
-from vedette.records.texts import label_column
+from vedette.records.texts import labels_at
 from vedette.rules.correlate import Correlator
 from vedette.rules.flat import table_of
 from vedette.rules.match import Hits, Matcher
@@ -66,7 +66,7 @@ class Marker:
             return batch
         columns = batch.columns
         for name, found in ((schema.RULES, {row: " ".join(ids) for row, ids in marks.items()}), (schema.ASKED, fields)):
-            columns = columns.append_column(name, _labels(found, len(batch)))
+            columns = columns.append_column(name, labels_at(found, len(batch)))
         return RawBatch(batch.signal, columns)
 
     def _tables(self, batch: RawBatch) -> list[tuple[NDArray[np.int64], pa.Table]]:
@@ -121,14 +121,6 @@ class Marker:
             return float(value)
         except ValueError:
             return value
-
-
-def _labels(found: Mapping[int, str], rows: int) -> pa.DictionaryArray:
-    """Return a label column with a text at some rows, null at the others."""
-    values = {text: number for number, text in enumerate(dict.fromkeys(found.values()))}
-    codes = np.full(rows, -1, np.int32)
-    codes[list(found)] = [values[text] for text in found.values()]
-    return label_column(codes, pa.array(values, pa.string()))
 
 
 def _native(batch: RawBatch) -> NDArray[np.bool_]:

@@ -14,22 +14,17 @@ from numpy.typing import NDArray
 from vedette.detectors.payload import Payload, values_of
 from vedette.errors import BadInput
 from vedette.features.demand import demand_parts, endpoint
-from vedette.features.parts import COOKIE, FILE, HEADER, PATH, QUERY, XML, Part
-from vedette.features.protocol import odd_header, uploaded
-from vedette.features.syntax import SILENT, WORDS, Reading, judge
+from vedette.features.parts import COOKIE, HEADER, PATH, QUERY, Part
+from vedette.features.reading import BAR, read
+from vedette.features.syntax import Reading
 from vedette.kernels import payload as kernel
 from vedette.kernels.payload import MARKS
 from vedette.scoring.tables import require, trained, with_columns
-
-BAR: Final = 3.5
-"""Decades that raise an alert: most constructs of the grammar tables alone, or a value that is strange in every way."""
 
 HALF: Final = 4.0
 """Decades that make half a score."""
 
 _SESSION = re.compile(r"sess|\bsid\b|cf(?:id|token|sid)\b|login_token|shiny-token|cakephp", re.IGNORECASE)
-
-PLAIN_NAME: Final = re.compile(r"[\w.\[\]-]+")
 
 FIXED: Final = Reading(4.0, "a session that another site chose", "T1539")
 
@@ -102,23 +97,12 @@ def _parts(method: str, path: str, query: str, headers: str, body: str) -> Itera
             yield f"{'' if part.place == COOKIE else where} {part.place} {part.name[:64]}", part
 
 
-def _read(part: Part) -> Reading:
-    """Return what a part reads like: its value, or its name if that is worse."""
-    if part.place == HEADER:
-        return odd_header(part.name, part.value)
-    value = uploaded(part.value) if part.place == FILE else judge(part.value)
-    name = judge(part.name) if part.name and part.place != XML else SILENT
-    if name.what == WORDS and PLAIN_NAME.fullmatch(part.name):
-        return value  # a parameter may be called as a command is
-    return max(value, name, key=lambda one: one.decades)
-
-
 def _walk(
     parts: Sequence[Sequence[tuple[str, Part]]], train: NDArray[np.bool_]
 ) -> tuple[list[Reading], NDArray[np.float64], NDArray[np.float64]]:
     slots: dict[str, int] = {"": -1}
     flat = [(row, slots.setdefault(key, len(slots) - 1), part) for row, some in enumerate(parts) for key, part in some]
-    readings = [FIXED if _fixed(part, parts[row]) else _read(part) for row, _, part in flat]
+    readings = [FIXED if _fixed(part, parts[row]) else read(part) for row, _, part in flat]
     rows = [row for row, _, _ in flat]
     bank = Payload()
     bank.grow(len(slots) - 1)

@@ -105,6 +105,9 @@ SERIES = Metric("vedette_series", "gauge", "Numeric series watched.")
 BLIND = Metric(
     "vedette_series_refused_total", "counter", "Series and segments not watched because the limit is reached."
 )
+USERS_BLIND = Metric(
+    "vedette_user_events_refused_total", "counter", "Events of users not watched because a limit of the day is reached."
+)
 SUPPRESSED = Metric("vedette_findings_suppressed_total", "counter", "Findings that a verdict's suppression held back.")
 FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))

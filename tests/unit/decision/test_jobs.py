@@ -38,6 +38,11 @@ def test_it_may_come_twenty_minutes_early_or_late(minute: int, usual: bool) -> N
     assert after(0, 1).usual(7, START + 2 * DAY + minute * MINUTE) is usual
 
 
+def test_a_fault_that_lasts_for_days_is_no_job() -> None:
+    jobs = after(0, minutes=3 * 1440)
+    assert not any(jobs.usual(7, START + 3 * DAY + minute * MINUTE) for minute in range(0, 1440, 10))
+
+
 def test_another_series_and_another_time_are_not_spared() -> None:
     jobs = after(0, 1)
     assert not jobs.usual(8, START + 2 * DAY + 120 * MINUTE)

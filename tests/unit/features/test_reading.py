@@ -29,6 +29,7 @@ def marks(**columns: list[str | None]) -> list[str | None]:
         ("f=..%2F..%2F..%2Fetc%2Fpasswd", "paths or another protocol"),
         ("f=%252e%252e%252f%252e%252e%252fetc%252fpasswd", "paths or another protocol"),
         ("h=127.0.0.1%3Bcat+/etc/passwd", "shell commands"),
+        ("__proto__[admin]=1", "code objects"),
     ],
 )
 def test_a_query_that_reads_like_code_is_marked_with_its_language(query: str, what: str) -> None:
