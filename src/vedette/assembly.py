@@ -27,9 +27,10 @@ from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.time import SECOND
 from vedette.rules.added import sets_in
 from vedette.rules.chain import Chain
-from vedette.rules.load import PACK, load_apart
+from vedette.rules.load import PACK
 from vedette.rules.mark import Marker
 from vedette.rules.model import Head, RuleSet, mark_of
+from vedette.rules.shelf import Edition, Shelf
 
 KEY_BYTES = 32
 
@@ -50,8 +51,18 @@ READINGS = {
 """What is said where values read like a language, by how much."""
 
 
-def make_shard(config: Config) -> Shard:
-    """Return an empty shard: nothing learned, nothing open."""
+def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | None = None) -> Shard:
+    """Return an empty shard: nothing learned, nothing open.
+
+    Parameters
+    ----------
+    config
+        In force.
+    edition
+        The rules that hold at first; those of the configuration by default.
+    shelf
+        Where other editions are, which the journal may put in force; without it, the rules stay as they are.
+    """
     return Shard(
         Extractor(
             width=round(config.features.window * SECOND),
@@ -59,7 +70,7 @@ def make_shard(config: Config) -> Shard:
             max_segments=config.features.max_segments,
             max_entities=config.features.max_entities,
         ),
-        Chain(make_rules(config), [*READINGS.values()]),
+        Chain(edition or _edition_of(config), [*READINGS.values()], shelf.find if shelf else None),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
@@ -76,48 +87,53 @@ def make_gate(config: Config, key: bytes) -> Gate:
     return Gate(Policy.default().with_fields(config.privacy.fields), key)
 
 
-def make_gateway(config: Config, key: bytes, commit: GroupCommit) -> Gateway:
-    """Return the gateway in front of a journal."""
+def make_gateway(config: Config, key: bytes, commit: GroupCommit, match: Match | None = None) -> Gateway:
+    """Return the gateway in front of a journal; `match` as `make_match` returns it, by default with our rules."""
 
     def append(batches: Sequence[SafeBatch], digest: bytes | None) -> Future[int]:
         return commit.submit(batches, digest)
 
-    return Gateway(match=make_match(config), gate=make_gate(config, key), append=append)
+    return Gateway(match=match or make_match(make_rules(config)), gate=make_gate(config, key), append=append)
 
 
-def make_match(config: Config) -> Match:
+def make_match(rules: RuleSet) -> Match:
     """Return what marks raw events: rules, then the reader of values."""
-    by_rules, by_reading = Marker(make_rules(config)), Reader({key: mark_of(head) for key, head in READINGS.items()})
+    by_rules, by_reading = Marker(rules), Reader({key: mark_of(head) for key, head in READINGS.items()})
     return lambda batch: by_reading(by_rules(batch))
 
 
 def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
     """Return what stands before the journal as one step: match rules, then protect; for commands without one."""
-    mark, gate = make_match(config), make_gate(config, key)
+    mark, gate = make_match(make_rules(config)), make_gate(config, key)
     return lambda batch: gate.protect(mark(batch))
 
 
 def make_rules(config: Config) -> RuleSet:
-    """Return the rules in force: Vedette's own unless they are switched off, those configured, and those added.
+    """Return the rules in force: Vedette's own unless they are switched off, those configured, and those added."""
+    return _edition_of(config).rules
 
-    They are compiled once: what is compiled is kept in the data folder, without one in the user's cache, and within a
-    process in memory.
-    """
-    paths = [str(PACK)] if config.rules.own else []
+
+def make_shelf(config: Config) -> Shelf:
+    """Return where compiled rules are kept: in the data folder, without one in the user's cache."""
     folder = Path(config.data.folder)
     user = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vedette"
-    added = [str(path) for path in sets_in(folder).values()]
-    return _rules((*paths, *config.rules.paths, *added), (folder if folder.is_dir() else user) / "rules")
+    return Shelf((folder if folder.is_dir() else user) / "rules")
+
+
+def sources_of(config: Config) -> list[Path]:
+    """Return the files, folders and archives that rules come from."""
+    own = [PACK] if config.rules.own else []
+    return [*own, *map(Path, config.rules.paths), *sets_in(Path(config.data.folder)).values()]
+
+
+def _edition_of(config: Config) -> Edition:
+    return _edition(tuple(sources_of(config)), make_shelf(config))
 
 
 @cache
-def _rules(paths: tuple[str, ...], kept: Path) -> RuleSet:
-    parts = [load_apart([Path(path).expanduser()], kept) for path in paths]
-    return RuleSet(
-        tuple(rule for part in parts for rule in part.rules),
-        tuple(one for part in parts for one in part.correlations),
-        tuple(problem for part in parts for problem in part.problems),
-    )
+def _edition(sources: tuple[Path, ...], shelf: Shelf) -> Edition:
+    """Return the rules in some places, read once in a process."""
+    return shelf.compile(sources)
 
 
 def pseudonym_key(folder: Path) -> bytes:

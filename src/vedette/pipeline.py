@@ -22,7 +22,7 @@ from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
 from vedette.records.batch import Decoded, RawBatch, SafeBatch
-from vedette.records.context import Notice
+from vedette.records.context import Notice, RulesInForce
 from vedette.records.report import Report
 from vedette.records.score import States
 from vedette.records.simulation import marked
@@ -89,6 +89,9 @@ class Shard:
 
     def _heed(self, notice: Notice) -> None:
         """Take in what people announced or decided; what they accept as normal is normal from now on."""
+        if isinstance(notice, RulesInForce):
+            self.chain.adopt(notice.parts)
+            return
         self.plans.heed(notice)
         self.baseline.shift(*self.plans.accept(self.decide.heed(notice)))
 

@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Lifespan
 
 from vedette import __version__
-from vedette.api import context, coverage, health, incidents, notify, stream, watch
+from vedette.api import context, coverage, health, incidents, notify, rules, stream, watch
 from vedette.api.headers import Guard
 from vedette.api.hosts import check_host
 from vedette.api.models import Problem
@@ -86,7 +86,7 @@ def build_app(
     app.state.admit = admit
     keys = [Depends(auth)] if auth else []
     answers: dict[int | str, dict[str, Any]] = {422: _PROBLEM, "default": _PROBLEM}
-    for room in (watch, incidents, context, coverage, notify, stream):
+    for room in (watch, incidents, context, coverage, rules, notify, stream):
         app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
     guarded = [Depends(check_host), *keys]
     app.include_router(context.alertmanager, prefix="/api/v2", dependencies=guarded, responses=answers)

@@ -146,6 +146,14 @@ class LiveReader:
         """Take an event back."""
         return self._open.announcer.withdraw(event_id)
 
+    def rules(self) -> Document:
+        """Return the rules in force."""
+        return self._open.rules.shown()
+
+    def reload_rules(self) -> Document:
+        """Read the rules again."""
+        return self._open.rules.reload()
+
     def silences(self) -> list[Document]:
         """Return all silences."""
         return self._open.silences.all()

@@ -440,6 +440,22 @@ class Coverage(BaseModel):
     canary: CanaryResult | None
 
 
+class Rules(BaseModel):
+    """The rules in force, and those that were left out: file, line and cause."""
+
+    rules: int
+    correlations: int
+    left_out: list[str]
+
+
+class RulesReloaded(Rules):
+    """The rules in force after they were read again, and how many differ from those before."""
+
+    added: int
+    changed: int
+    removed: int
+
+
 class Health(BaseModel):
     """Answer of the probes."""
 

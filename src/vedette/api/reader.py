@@ -76,6 +76,12 @@ class Reader(Protocol):
     def withdraw(self, event_id: str) -> bool:
         """Take an event back; says whether it was there."""
 
+    def rules(self) -> Document:
+        """Return the rules in force as `models.Rules`."""
+
+    def reload_rules(self) -> Document:
+        """Read the rules again and return `models.RulesReloaded`; `BadInput` where they can't be, and the old stay."""
+
     def silences(self) -> list[Document]:
         """Return all silences as `plan_models.Silence`."""
 

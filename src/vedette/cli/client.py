@@ -48,9 +48,12 @@ def get(url: str, path: str, key: str, **query: Any) -> Any:
         raise _stranger(url, error) from None
 
 
-def send(url: str, method: str, path: str, key: str, body: Any = None) -> Any:
-    """Send a change to ``/api/v1/PATH``; return the JSON answer, None for an empty one. Raises as `get` does."""
-    answer = _asked(url, path, key, method, None if body is None else json.dumps(body).encode())
+def send(url: str, method: str, path: str, key: str, body: Any = None, patience: float = DEADLINE) -> Any:
+    """Send a change to ``/api/v1/PATH``; return the JSON answer, None for an empty one. Raises as `get` does.
+
+    The answer is waited for for `patience` seconds.
+    """
+    answer = _asked(url, path, key, method, None if body is None else json.dumps(body).encode(), patience)
     try:
         return json.loads(answer) if answer else None
     except ValueError as error:
@@ -63,14 +66,14 @@ def get_bytes(url: str, path: str, key: str, **query: Any) -> bytes:
     return _asked(url, f"{path}?{urllib.parse.urlencode(words, doseq=True)}", key, "GET")
 
 
-def _asked(url: str, path: str, key: str, method: str, data: bytes | None = None) -> bytes:
+def _asked(url: str, path: str, key: str, method: str, data: bytes | None = None, patience: float = DEADLINE) -> bytes:
     full = f"{url.rstrip('/')}/api/v1/{path}"
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     headers |= {"Content-Type": "application/json"} if data is not None else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         request = urllib.request.Request(full, data=data, headers=headers, method=method)
-        with opener.open(request, timeout=DEADLINE) as answer:
+        with opener.open(request, timeout=patience) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:

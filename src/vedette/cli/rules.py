@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.cli.client import send, server_options
 from vedette.cli.output import document, hint, printable
 from vedette.errors import BadInput
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 MOST_SHOWN = 20
+COMPILING = 120.0
+"""Seconds in which a server compiles thousands of rules on a slow machine."""
 
 
 @click.group()
 def rules() -> None:
-    """Bring Sigma rules in, list, show and remove them. Servers read them when they start."""
+    """Bring Sigma rules in, list, show and remove them. A server reads them when it starts, and at 'reload'."""
 
 
 @rules.command()
@@ -64,7 +67,8 @@ def add(
     for word, part in parts.items():
         _listed(word, [f"{one.head.id}  {one.head.level:<13} {one.head.title}" for one in part])
     _listed("left out", [str(problem) for problem in new.problems])
-    hint(f"taken in as '{name}'; a server reads it when it starts" if applied else "nothing was changed; add --apply")
+    taken = f"taken in as '{name}'; a running server takes it up at 'vedette rules reload'"
+    hint(taken if applied else "nothing was changed; add --apply")
 
 
 @rules.command("list")
@@ -122,7 +126,7 @@ def show(rule: str, as_json: bool, data: Path | None) -> None:
 @click.argument("name")
 @data_option
 def remove(name: str, data: Path | None) -> None:
-    """Remove the set NAME that was added; a running server keeps it until it is started again."""
+    """Remove the set NAME that was added; a running server keeps it until 'vedette rules reload'."""
     from vedette.rules.added import sets_in
 
     sets = sets_in(Path(_config(data).data.folder))
@@ -130,6 +134,26 @@ def remove(name: str, data: Path | None) -> None:
         raise BadInput("unknown_set", detail=f"got {name!r}, expected one of: {', '.join(sets) or 'none was added'}")
     sets[name].unlink()
     click.echo(f"removed the set '{name}'")
+
+
+@rules.command()
+@json_option
+@server_options
+def reload(as_json: bool, url: str, key: str) -> None:
+    """Have a running server read its rules again; it keeps the old ones if the new can't be compiled."""
+    told = send(url, "POST", "rules/reload", key, patience=COMPILING)
+    if as_json:
+        document(told)
+        return
+    click.echo(rules_sentence(told))
+    _listed("left out", told["left_out"])
+
+
+def rules_sentence(told: dict[str, Any]) -> str:
+    """Return in words what reading the rules again did, as `vedette.engine.rules.RulesInUse.reload` tells it."""
+    changes = f"{told['added']} added, {told['changed']} changed, {told['removed']} removed"
+    left_out = f"; {len(told['left_out'])} left out" if told["left_out"] else ""
+    return f"{told['rules']} rules and {told['correlations']} correlations in force: {changes}{left_out}"
 
 
 def _sources(config: Config) -> Iterator[tuple[str, str, Path]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
@@ -17,6 +19,7 @@ from fastapi import APIRouter, FastAPI
 from vedette.api.app import build_app
 from vedette.api.server import Server
 from vedette.api.session import Sessions, let_in, session_routes
+from vedette.cli.rules import rules_sentence
 from vedette.config.schema import Config
 from vedette.errors import ConfigError, VedetteError
 from vedette.journal.lock import DataLock
@@ -104,6 +107,7 @@ class Service:
         from vedette.api.live import LiveReader
 
         reader = LiveReader()
+        self._heed_hangup(reader)
         server = Server(self._app(reader))
         opener = Thread(target=self._open, args=(reader, server), name="opener", daemon=True)
         opener.start()
@@ -117,6 +121,27 @@ class Service:
             self._lock.release()
         if self.failed:
             raise self.failed
+
+    def _heed_hangup(self, reader: LiveReader) -> None:
+        """Read rules and suppressions again at SIGHUP, aside from what is served; only the main thread hears it."""
+
+        def reload() -> None:
+            if reader.product is None:
+                return
+            try:
+                told = reader.product.rules.reload()
+                sentences = [rules_sentence(told), *told["left_out"], *reader.product.announcer.synchronize()]
+            except VedetteError as error:
+                sentences = [f"nothing was changed: {error}"]
+            for sentence in sentences:
+                self._say(sentence)
+
+        def heard(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            Thread(target=reload, name="reload", daemon=True).start()
+
+        if current_thread() is main_thread():
+            signal.signal(signal.SIGHUP, heard)
 
     def _app(self, reader: LiveReader) -> FastAPI:
         keys = self._keys

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from vedette.assembly import make_gateway, make_rules, make_shard, pseudonym_key
+from vedette.assembly import make_gateway, make_shard, pseudonym_key
 from vedette.config.schema import Config
 from vedette.decode.detect import detecting
 from vedette.decode.json_lines import JsonLines
@@ -26,6 +26,7 @@ from vedette.engine.local import SHARD, LocalEngine, Shelves
 from vedette.engine.postman import Postman
 from vedette.engine.proofs import Proofs
 from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
+from vedette.engine.rules import RulesInUse
 from vedette.engine.silences import Silences
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
@@ -75,13 +76,15 @@ class Product:
         self.snapshots = Snapshots(folder / "state")
         self.attack_table = table_of(folder)
         self._commit = GroupCommit(self.journal)
-        gateway = make_gateway(config, pseudonym_key(folder), self._commit)
+        settings = Settings(database)
+        self.rules = RulesInUse(config, self.journal, settings)
+        gateway = make_gateway(config, pseudonym_key(folder), self._commit, self.rules.match)
         self.intake = CountingIntake(gateway, now, DeadLetters(folder / "dead-letters.jsonl", gateway.gate.mask_text))
         shelves = Shelves(self.journal, self.snapshots, self.events, self.incidents)
-        self.engine = LocalEngine(shelves, lambda: make_shard(config), config.engine.snapshot_every, self._told)
+        self.engine = LocalEngine(shelves, self._shard, config.engine.snapshot_every, self._told)
         self.engine.retention = round(config.store.retention * SECOND)
         lasting = self.incidents.list(phases=[Phase.FIRING.value], limit=MOST_FIRING).items
-        outbox, settings, notifiers = Outbox(database), Settings(database), self._notifiers()
+        outbox, notifiers = Outbox(database), self._notifiers()
         self.announcer = Announcer(self.journal, self.incidents, settings, config, now)
         self.announcer.files.all()  # a file that can't be read is refused here, before anything runs
         self.silences = Silences(settings, now)
@@ -90,7 +93,7 @@ class Product:
         routes = Routes(config.notify.routes, config.notify.teams)
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
-        self.proofs = Proofs(settings, make_rules(config), now)
+        self.proofs = Proofs(settings, self.rules.name, now)
         canary = Aviary(config, self.intake, self.events, self.incidents, settings, self._tell)
         self.canaries = Canaries(canary)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
@@ -126,6 +129,9 @@ class Product:
             thread.join()
         self.journal.close()
 
+    def _shard(self) -> Shard:
+        return make_shard(self.config, self.rules.edition, self.rules.shelf)
+
     def _receivers(self, incident: dict[str, Any], moment: int) -> Sequence[str]:
         """Return who is told of an incident now: nobody while it is silenced."""
         return [] if self.silences.quiet(incident, moment) else self._choose(incident, moment)
@@ -138,6 +144,7 @@ class Product:
     def _run_engine(self) -> None:
         if not self.engine.recover():
             self.announcer.repeat()
+        self.rules.announce()
         self.announcer.synchronize()
         metrics.QUARANTINED.set(self.snapshots.quarantined)
         self.recovered = True

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import blake2b
 from typing import Any, Final
 
 from vedette import __version__
 from vedette.errors import BadInput
 from vedette.records.time import SECOND, from_rfc3339, rfc3339
-from vedette.rules.codec import encode
-from vedette.rules.model import RuleSet
 from vedette.store.settings import Settings
 
 KEY: Final = "proofs"
@@ -34,7 +30,8 @@ class Proofs:
     """
 
     settings: Settings
-    rules: RuleSet
+    rules: Callable[[], str]
+    """Returns a name for the rules in force, which differs with them."""
     clock: Callable[[], int]
 
     def keep(self, account: Document) -> int:
@@ -49,7 +46,7 @@ class Proofs:
         if moment > self.clock() + 86_400 * SECOND:
             raise BadInput("proof_date", detail=f"date: got {rfc3339(moment)}, expected one that is not in the future")
         known: dict[str, Document] = self.settings.get(KEY, {})
-        stamp = {"date": rfc3339(moment), "vedette": account["vedette"], "rules": self._digest}
+        stamp = {"date": rfc3339(moment), "vedette": account["vedette"], "rules": self.rules()}
         for row in account["techniques"]:
             if row["key"] not in known or from_rfc3339(known[row["key"]]["date"]) <= moment:
                 known[row["key"]] = {**row, **stamp}
@@ -60,8 +57,8 @@ class Proofs:
 
     def coverage(self) -> Document:
         """Return each technique's proof, and how many count."""
-        digest = self._digest
-        rows = [{**row, "stale": self._stale(row, digest)} for _, row in sorted(self.settings.get(KEY, {}).items())]
+        rules = self.rules()
+        rows = [{**row, "stale": self._stale(row, rules)} for _, row in sorted(self.settings.get(KEY, {}).items())]
         found = [row for row in rows if row["outcome"] != "missed"]
         proved = sum(not row["stale"] for row in found)
         return {
@@ -74,15 +71,10 @@ class Proofs:
             "canary": self.settings.get("canary.last"),
         }
 
-    def _stale(self, row: Document, digest: str) -> str:
+    def _stale(self, row: Document, rules: str) -> str:
         """Return why a proof does not count any more; empty while it does."""
         if self.clock() - from_rfc3339(row["date"]) > STALE_AFTER:
             return "older than 90 days"
         if row["vedette"] != __version__:
             return f"proved with {row['vedette']}, this is {__version__}"
-        return "rules were changed since" if row["rules"] != digest else ""
-
-    @cached_property
-    def _digest(self) -> str:
-        """Digest of the rules in force: thousands of them would take a second each time."""
-        return blake2b(encode(self.rules), digest_size=8).hexdigest()
+        return "rules were changed since" if row["rules"] != rules else ""

@@ -148,5 +148,12 @@ class Withdrawal:
     id: str
 
 
-Notice = PlannedEvent | Suppression | Withdrawal
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """Other rules are in force from here on: the names of the compiled parts of their edition, in order."""
+
+    parts: tuple[str, ...]
+
+
+Notice = PlannedEvent | Suppression | Withdrawal | RulesInForce
 """What the journal hands the shard besides telemetry."""

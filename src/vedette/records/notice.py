@@ -6,12 +6,21 @@ from dataclasses import asdict
 from math import inf, isinf
 from typing import Any, Final
 
-from vedette.records.context import Cause, EventKind, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
+from vedette.records.context import (
+    Cause,
+    EventKind,
+    Notice,
+    PlannedEvent,
+    RulesInForce,
+    Suppression,
+    Verdict,
+    Withdrawal,
+)
 from vedette.records.segment import Segment
 
 Document = dict[str, Any]
 
-_NAMES: Final = {PlannedEvent: "event", Suppression: "suppression", Withdrawal: "withdrawal"}
+_NAMES: Final = {PlannedEvent: "event", Suppression: "suppression", Withdrawal: "withdrawal", RulesInForce: "rules"}
 
 
 def notice_to_document(notice: Notice) -> Document:
@@ -35,6 +44,8 @@ def notice_from_document(document: Document) -> Notice:
             return suppression_from_document(document)
         case "withdrawal":
             return Withdrawal(document["id"])
+        case "rules":
+            return RulesInForce(tuple(document["parts"]))
     raise ValueError(f"notice: got {document['notice']!r}, expected {', '.join(_NAMES.values())}")
 
 

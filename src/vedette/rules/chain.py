@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -11,12 +11,16 @@ from vedette.records.rule import Mark, Ruling
 from vedette.records.time import SECOND
 from vedette.rules.correlate import Correlator, Match
 from vedette.rules.model import Head, RuleSet, mark_of
+from vedette.rules.shelf import Edition
 from vedette.state.tree import Tree
 
 SHOWN: Final = 10
 """Example events kept of one rule, segment and window."""
 
 MOST_ENTITIES: Final = 6
+
+Find = Callable[[tuple[str, ...]], RuleSet | None]
+"""Returns the rules of an edition by the names of its parts; None if they are not to be had."""
 
 
 class Chain:
@@ -26,15 +30,32 @@ class Chain:
 
     Parameters
     ----------
-    rules
-        Those in force.
+    edition
+        The rules that are in force at first.
     others
         What else marks single events before the gate.
+    find
+        Finds other editions, which the journal names when rules are changed; without it, those at first stay.
     """
 
-    def __init__(self, rules: RuleSet, others: Sequence[Head] = ()) -> None:
-        self._heads = {mark_of(head): head for head in (*(rule.head for rule in rules.rules), *others)}
+    def __init__(self, edition: Edition, others: Sequence[Head] = (), find: Find | None = None) -> None:
+        self._others = tuple(others)
+        self._find = find
+        self._take(edition)
+
+    def _take(self, edition: Edition) -> None:
+        rules = edition.rules
+        self._parts = edition.parts
+        self._heads = {mark_of(head): head for head in (*(rule.head for rule in rules.rules), *self._others)}
         self._correlator = Correlator(rules)
+
+    def adopt(self, parts: tuple[str, ...]) -> None:
+        """Go on with another edition; correlations that it has as they were go on counting. An unknown one is none."""
+        rules = self._find(parts) if self._find is not None and parts != self._parts else None
+        if rules is not None:
+            before = self._correlator
+            self._take(Edition(parts, rules))
+            self._correlator.inherit(before)
 
     def step(self, marks: Sequence[Mark]) -> list[Ruling]:
         """Return what is said of a window, by segment and rule; `marks` are all of its, in order of time."""
@@ -49,11 +70,12 @@ class Chain:
         return _rulings([*told, *((mark, head) for mark, head in fired if head.told)])
 
     def snapshot(self) -> Tree:
-        """Return the state of the correlations."""
-        return {"correlations": self._correlator.snapshot().decode()}
+        """Return which edition is in force, and the state of its correlations."""
+        return {"edition": [*self._parts], "correlations": self._correlator.snapshot().decode()}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described; other correlations than those begin anew."""
+        self.adopt(tuple(tree["edition"]))
         with suppress(StateCorrupt):
             self._correlator.restore(str(tree["correlations"]).encode())
 

@@ -136,6 +136,15 @@ class Correlator:
         groups.move_to_end(key)
         return group
 
+    def inherit(self, other: Correlator) -> None:
+        """Go on with the groups of another's correlations, as far as they are the same here."""
+        known = {one.head.id: (one, groups) for one, groups in zip(other._correlations, other._groups, strict=True)}
+        for number, one in enumerate(self._correlations):
+            before, groups = known.get(one.head.id, (None, None))
+            if groups is not None and before == one:
+                self._groups[number] = groups
+        self.forgotten = other.forgotten
+
     def snapshot(self) -> bytes:
         """Return the state as JSON."""
         groups = [

@@ -19,6 +19,7 @@ from vedette.rules.codec import FORM, decode, encode
 from vedette.rules.model import LARGEST, RuleSet
 
 SUFFIXES: Final = (".yml", ".yaml")
+ARCHIVES: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
 TOTAL: Final = 256 << 20
 """Bytes of all texts of an archive, unpacked; SigmaHQ has 6 MB."""
 PACK: Final = Path(__file__).with_name("pack")
@@ -42,17 +43,32 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
     return _parsed(texts) if cache is None else _kept(texts, cache) or _keep(texts, cache)
 
 
-def load_apart(sources: Sequence[Path], cache: Path) -> RuleSet:
-    """Return the same as `load`, and parse what is not kept yet in a process of its own.
+def compile_apart(sources: Sequence[Path], cache: Path) -> str:
+    """Compile what is not kept yet, in a process of its own; return its name, for `compiled`.
 
-    The parser takes 100 MB and two seconds, which a server would carry from then on.
+    The parser takes 100 MB and two seconds, which a server would carry from then on. Raises as `load` does.
     """
     texts = texts_of(sources)
-    known = _kept(texts, cache)
-    if known is None:
+    if _kept(texts, cache) is None:
         words = [sys.executable, "-m", __name__, str(cache), *map(str, sources)]
         subprocess.run(words, check=False, stdin=subprocess.DEVNULL, capture_output=True)
-    return known or _kept(texts, cache) or _keep(texts, cache)
+        if _kept(texts, cache) is None:
+            _keep(texts, cache)
+    return digest(texts)
+
+
+def compiled(name: str, cache: Path) -> RuleSet:
+    """Return the rules that `compile_apart` named.
+
+    Raises
+    ------
+    BadInput
+        If they are not kept there, or can't be read.
+    """
+    try:
+        return decode((cache / f"{name}.json").read_bytes())
+    except (OSError, StateCorrupt) as error:
+        raise BadInput("no_compiled_rules", detail=f"{name}: {error}") from error
 
 
 def own_rules(cache: Path | None = None) -> RuleSet:
@@ -80,7 +96,7 @@ def texts_of(sources: Sequence[Path]) -> dict[str, str]:
 
 
 def _parsed(texts: Mapping[str, str]) -> RuleSet:
-    from vedette.rules.parse import parse  # only where it is needed: see `load_apart`
+    from vedette.rules.parse import parse  # only where it is needed: see `compile_apart`
 
     return parse(texts)
 
@@ -116,6 +132,8 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
             yield from _tar(source)
         elif zipfile.is_zipfile(source):
             yield from _zip(source)
+        elif source.name.endswith(ARCHIVES):
+            raise BadInput("unreadable_rules", detail=f"{source}: no archive, or a damaged one")
         else:
             yield source.name, _limited(source)
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:

@@ -14,6 +14,7 @@ from vedette.rules.chain import Chain
 from vedette.rules.mark import Marker
 from vedette.rules.model import RuleSet
 from vedette.rules.parse import parse
+from vedette.rules.shelf import Edition
 
 SHELL = "11111111-1111-4111-8111-111111111111"
 FAILED = "22222222-2222-4222-8222-222222222222"
@@ -114,7 +115,7 @@ def test_a_rule_whose_id_is_no_uuid_passes_the_gate_and_is_known_behind_it(rules
     safe = Gate(Policy.default(), bytes(32)).protect(Marker(rules)(batch(request)))
     (found,) = ids(safe)
     assert found
-    (ruling,) = Chain(rules).step([mark(found, 1)])
+    (ruling,) = Chain(Edition((), rules)).step([mark(found, 1)])
     assert ruling.rule == "no-uuid"
 
 
@@ -124,7 +125,7 @@ def test_a_sender_can_not_make_marks_of_its_own(rules: RuleSet) -> None:
 
 
 def test_marks_are_gathered_by_segment_and_rule_with_author_and_examples(rules: RuleSet) -> None:
-    found = Chain(rules).step([mark(SHELL, 1), mark(SHELL, 2)])
+    found = Chain(Edition((), rules)).step([mark(SHELL, 1), mark(SHELL, 2)])
     assert found == [
         Ruling(
             SHOP,
@@ -141,7 +142,7 @@ def test_marks_are_gathered_by_segment_and_rule_with_author_and_examples(rules: 
 
 
 def test_a_correlation_counts_over_windows_and_by_group(rules: RuleSet) -> None:
-    chain = Chain(rules)
+    chain = Chain(Edition((), rules))
     assert not rulings(chain, mark(FAILED, 1), mark(FAILED, 2, "p_2"), mark(FAILED, 3))
     (fired,) = rulings(chain, mark(FAILED, 31), mark(FAILED, 32, "p_2"))
     assert fired.entities == ("client p_1",)
@@ -149,20 +150,20 @@ def test_a_correlation_counts_over_windows_and_by_group(rules: RuleSet) -> None:
 
 
 def test_a_restored_chain_goes_on_counting(rules: RuleSet) -> None:
-    chain, other = Chain(rules), Chain(rules)
+    chain, other = Chain(Edition((), rules)), Chain(Edition((), rules))
     chain.step([mark(FAILED, 1), mark(FAILED, 2)])
     other.restore(chain.snapshot())
     assert rulings(other, mark(FAILED, 3)) == rulings(chain, mark(FAILED, 3)) != []
 
 
 def test_the_state_of_other_correlations_is_left_behind(rules: RuleSet) -> None:
-    chain = Chain(rules)
+    chain = Chain(Edition((), rules))
     chain.step([mark(FAILED, 1), mark(FAILED, 2)])
     renamed = replace(rules.correlations[0], head=replace(rules.correlations[0].head, id="4" * 8))
-    other = Chain(RuleSet(rules.rules, (renamed,)))
+    other = Chain(Edition((), RuleSet(rules.rules, (renamed,))))
     other.restore(chain.snapshot())
     assert rulings(other, mark(FAILED, 3)) == []
 
 
 def test_marks_of_rules_that_are_gone_say_nothing(rules: RuleSet) -> None:
-    assert Chain(RuleSet()).step([mark(SHELL, 1)]) == []
+    assert Chain(Edition()).step([mark(SHELL, 1)]) == []

@@ -1,0 +1,108 @@
+"""Other rules while the server runs: compiled aside, journaled, then in force; the old ones hold until then."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, Final
+
+from vedette.assembly import make_match, make_shelf, sources_of
+from vedette.config.schema import Config
+from vedette.errors import VedetteError
+from vedette.journal.log import Journal
+from vedette.records.batch import RawBatch
+from vedette.records.context import RulesInForce
+from vedette.rules.added import compare
+from vedette.rules.shelf import Edition
+from vedette.store.settings import Settings
+from vedette.telemetry import metrics
+
+IN_FORCE: Final = "rules.in_force"
+"""Setting that holds the names of the parts that were journaled last."""
+
+Document = dict[str, Any]
+
+
+class RulesInUse:
+    """The rules of a running server. Thread-safe.
+
+    Notes
+    -----
+    The journal says which edition holds from where on, so a replay changes the rules where the live run did. It is
+    journaled before events are marked by it: every mark of a new rule comes after the notice that makes it known.
+    An edition that can't be compiled changes nothing.
+
+    Parameters
+    ----------
+    config, journal, settings
+        Of the product.
+    """
+
+    def __init__(self, config: Config, journal: Journal, settings: Settings) -> None:
+        self._config = config
+        self._journal = journal
+        self._settings = settings
+        self._lock = Lock()
+        self.shelf = make_shelf(config)
+        self.edition = self.shelf.compile(sources_of(config))
+        self._match = make_match(self.edition.rules)
+        self._count()
+
+    def match(self, batch: RawBatch) -> RawBatch:
+        """Mark what the rules in force match."""
+        return self._match(batch)
+
+    def name(self) -> str:
+        """Return a name for the edition in force: it differs by every byte of the rules."""
+        return "+".join(self.edition.parts)
+
+    def announce(self) -> None:
+        """Journal the edition that the server started with, if the journal has another one or none."""
+        with self._lock:
+            if self._settings.get(IN_FORCE, []) != [*self.edition.parts]:
+                self._say(self.edition)
+
+    def reload(self) -> Document:
+        """Read the rules again and put them in force; returns how many rules came, changed and went, and the problems.
+
+        Raises
+        ------
+        VedetteError
+            For a source that can't be read or has no rule that can be used; the rules then stay as they are.
+        """
+        with self._lock:
+            try:
+                edition = self.shelf.compile(sources_of(self._config))
+                match = make_match(edition.rules)
+            except VedetteError:
+                metrics.RULES_RELOADED.add(1, "refused")
+                raise
+            before = self.edition
+            if edition.parts != before.parts:
+                self._say(edition)
+                self.edition, self._match = edition, match
+                self._count()
+            metrics.RULES_RELOADED.add(1, "done")
+        change = compare(before.rules, edition.rules)
+        return {
+            **self.shown(),
+            "added": len(change.added),
+            "changed": len(change.changed),
+            "removed": len(change.removed),
+        }
+
+    def _say(self, edition: Edition) -> None:
+        self._journal.append(0, (), notices=[RulesInForce(edition.parts)])
+        self._settings.set(IN_FORCE, [*edition.parts])
+
+    def _count(self) -> None:
+        metrics.RULES.set(len(self.edition.rules.rules) + len(self.edition.rules.correlations))
+        metrics.RULES_LEFT_OUT.set(len(self.edition.rules.problems))
+
+    def shown(self) -> Document:
+        """Return how many rules are in force, and those that were left out and why."""
+        rules = self.edition.rules
+        return {
+            "rules": len(rules.rules),
+            "correlations": len(rules.correlations),
+            "left_out": [str(problem) for problem in rules.problems],
+        }
