@@ -4,6 +4,7 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
+command -v gpg >/dev/null || missing+=(gnupg)
 for tool in sqlmap ffuf gobuster; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done

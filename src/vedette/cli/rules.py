@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.client import send, server_options
-from vedette.cli.output import document, hint, printable
+from vedette.cli.output import document, printable
+from vedette.cli.rule_lists import brief, config_of, data_option, json_option, listed
+from vedette.cli.rules_add import add
 from vedette.errors import BadInput
 
 if TYPE_CHECKING:
     from vedette.config.schema import Config
     from vedette.rules.model import Correlation, Rule
 
-data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-MOST_SHOWN = 20
 COMPILING = 120.0
 """Seconds in which a server compiles thousands of rules on a slow machine."""
 
@@ -26,49 +25,6 @@ COMPILING = 120.0
 @click.group()
 def rules() -> None:
     """Bring Sigma rules in, list, show and remove them. A server reads them when it starts, and at 'reload'."""
-
-
-@rules.command()
-@click.argument("form", type=click.Choice(["sigma"]))
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
-@click.option("--name", default="sigma", show_default=True, help="What to call the set; an older one is replaced.")
-@click.option("--sha256", "digest", help="What SOURCE must be: the digest, or a file of sha256sum.")
-@click.option("--apply", "applied", is_flag=True, help="Take the rules in; without it, nothing is changed.")
-@json_option
-@data_option
-def add(
-    form: str, source: Path, name: str, digest: str | None, applied: bool, as_json: bool, data: Path | None
-) -> None:
-    """Compare the rules in SOURCE, a file, folder or archive, with those of the set; with --apply, take them in."""
-    from vedette.rules.added import check_digest, compare, keep, place_of
-    from vedette.rules.load import load, texts_of
-    from vedette.rules.model import RuleSet
-
-    del form
-    if digest is not None:
-        check_digest(source, digest)
-    folder = Path(_config(data).data.folder)
-    kept = place_of(folder, name)
-    new = load([source])
-    change = compare(load([kept]) if kept.exists() else RuleSet(), new)
-    if not (new.rules or new.correlations):
-        causes = "; ".join(map(str, new.problems[:3]))
-        raise BadInput("no_usable_rules", detail=f"{source}: {causes or 'every rule in it is deprecated'}")
-    if applied:
-        keep(folder, name, texts_of([source]))
-    parts = {"added": change.added, "changed": change.changed, "removed": change.removed}
-    if as_json:
-        document(
-            {"set": name, "applied": applied}
-            | {word: [_brief(one) for one in part] for word, part in parts.items()}
-            | {"left_out": [str(problem) for problem in new.problems]}
-        )
-        return
-    for word, part in parts.items():
-        _listed(word, [f"{one.head.id}  {one.head.level:<13} {one.head.title}" for one in part])
-    _listed("left out", [str(problem) for problem in new.problems])
-    taken = f"taken in as '{name}'; a running server takes it up at 'vedette rules reload'"
-    hint(taken if applied else "nothing was changed; add --apply")
 
 
 @rules.command("list")
@@ -79,7 +35,7 @@ def list_sets(as_json: bool, data: Path | None) -> None:
     from vedette.rules.load import load
 
     found = []
-    for name, kind, path in _sources(_config(data)):
+    for name, kind, path in _sources(config_of(data)):
         loaded = load([path])
         found.append(
             {
@@ -106,7 +62,7 @@ def show(rule: str, as_json: bool, data: Path | None) -> None:
     """Show RULE, an id or a title: level, author, license, techniques, file, what else it may be."""
     from vedette.rules.load import load
 
-    for name, _, path in _sources(_config(data)):
+    for name, _, path in _sources(config_of(data)):
         loaded = load([path])
         every: tuple[Rule | Correlation, ...] = (*loaded.rules, *loaded.correlations)
         for one in every:
@@ -129,7 +85,7 @@ def remove(name: str, data: Path | None) -> None:
     """Remove the set NAME that was added; a running server keeps it until 'vedette rules reload'."""
     from vedette.rules.added import sets_in
 
-    sets = sets_in(Path(_config(data).data.folder))
+    sets = sets_in(Path(config_of(data).data.folder))
     if name not in sets:
         raise BadInput("unknown_set", detail=f"got {name!r}, expected one of: {', '.join(sets) or 'none was added'}")
     sets[name].unlink()
@@ -146,7 +102,7 @@ def reload(as_json: bool, url: str, key: str) -> None:
         document(told)
         return
     click.echo(rules_sentence(told))
-    _listed("left out", told["left_out"])
+    listed("left out", told["left_out"])
 
 
 def rules_sentence(told: dict[str, Any]) -> str:
@@ -169,21 +125,9 @@ def _sources(config: Config) -> Iterator[tuple[str, str, Path]]:
         yield name, "added", place
 
 
-def _listed(word: str, lines: list[str]) -> None:
-    click.echo(f"{word}: {len(lines)}")
-    for line in lines[:MOST_SHOWN]:
-        click.echo(f"  {printable(line)}")
-    if len(lines) > MOST_SHOWN:
-        click.echo(f"  … {len(lines) - MOST_SHOWN} more, all with --json")
-
-
-def _brief(one: Rule | Correlation) -> dict[str, Any]:
-    return {"id": one.head.id, "title": one.head.title, "level": one.head.level, "author": one.head.author}
-
-
 def _described(one: Rule | Correlation, name: str) -> dict[str, Any]:
     head = one.head
-    return _brief(one) | {
+    return brief(one) | {
         "license": head.license,
         "status": head.status,
         "techniques": [*head.techniques],
@@ -194,8 +138,4 @@ def _described(one: Rule | Correlation, name: str) -> dict[str, Any]:
     }
 
 
-def _config(data: Path | None) -> Config:
-    from vedette.cli.up import overrides
-    from vedette.config.load import load
-
-    return load(None, overrides=overrides(data, None))
+rules.add_command(add)

@@ -73,25 +73,30 @@ def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None
 
 def _events(source: Path, rules: tuple[str, ...]) -> pa.Table:
     """Score events; rules that can't be used are named, and the others used."""
-    import pyarrow as pa
-
     from vedette.rules.load import PACK, load, own_rules
-    from vedette.scoring.events import EVENT, score_events
+    from vedette.scoring.events import score_events
 
     data = os.environ.get("VEDETTE_DATA")
     cache = Path(data) / "rules" if data else None
     known = load([PACK if one == "own" else Path(one) for one in rules], cache) if rules else own_rules(cache)
     for problem in known.problems:
         hint(f"rule left out: {problem}")
-    if source.suffix in (".jsonl", ".ndjson", ".json"):
-        lines = source.read_bytes().removesuffix(b"\n").split(b"\n")
-        odd = [number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(b"{")]
-        if odd:
-            hint(f"{len(odd)} lines are no JSON objects and find nothing, the first is row {odd[0]}")
-        table = pa.table({EVENT: pa.array([line.decode("utf-8", "replace") for line in lines], pa.string())})
-    else:
-        table = read_table(source)
-    return score_events(table, known)
+    return score_events(read_events(source), known)
+
+
+def read_events(source: Path) -> pa.Table:
+    """Read events, JSON lines as they are; lines that are no objects are counted. Raises `BadInput` as `read_table`."""
+    if source.suffix not in (".jsonl", ".ndjson", ".json"):
+        return read_table(source)
+    import pyarrow as pa
+
+    from vedette.scoring.events import EVENT
+
+    lines = source.read_bytes().removesuffix(b"\n").split(b"\n")
+    odd = [number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(b"{")]
+    if odd:
+        hint(f"{len(odd)} lines are no JSON objects and find nothing, the first is row {odd[0]}")
+    return pa.table({EVENT: pa.array([line.decode("utf-8", "replace") for line in lines], pa.string())})
 
 
 def read_table(path: Path) -> pa.Table:

@@ -90,6 +90,10 @@ class Matcher:
         order = np.lexsort((rule, row))
         return Hits(row[order], rule[order], table.num_rows)
 
+    def sources(self, columns: pa.Table) -> set[Source]:
+        """Return the log sources of rules that some of the events are for."""
+        return {source for _, _, sources in self._routed(columns) for source in sources}
+
     def knows(self, names: Sequence[str]) -> bool:
         """Say whether any of the columns tells of a log source."""
         return bool({*self._routes.compared, *self._routes.present} & set(names))

@@ -65,17 +65,18 @@ def score_events(table: pa.Table, rules: RuleSet | None = None) -> pa.Table:
     """
     known = own_rules() if rules is None else rules
     matcher = Matcher(known)
-    columns = _columns(table, matcher)
+    columns = columns_of(table, matcher)
     hits = matcher.match(columns)
-    times = _times(columns)
+    times = times_of(columns)
     found = [(row, known.rules[rule].head) for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True)]
     found = [(row, head) for row, head in found if head.told]
-    found += [(row, head) for row, head in _correlated(matcher, columns, hits, times) if head.told]
+    found += [(row, head) for row, head in correlated(matcher, Correlator(known), columns, hits, times) if head.told]
     found.sort(key=lambda one: one[0])
     return _findings(found, times, _first(columns, HOSTS))
 
 
-def _columns(table: pa.Table, matcher: Matcher) -> pa.Table:
+def columns_of(table: pa.Table, matcher: Matcher) -> pa.Table:
+    """Return events as a column a field; raises `BadInput` where no log source can be told from the columns."""
     if EVENT not in table.column_names:
         if table.num_columns and not matcher.knows(table.column_names):
             wanted = "event, or fields by which a log source is known, as Channel or http.request.method"
@@ -101,7 +102,7 @@ def _first(columns: pa.Table, names: Iterable[str]) -> list[str | None]:
     return found
 
 
-def _times(columns: pa.Table) -> list[float]:
+def times_of(columns: pa.Table) -> list[float]:
     """Return epoch seconds; a row without a time that can be read has that of the row before."""
     times: list[float] = []
     for text in _first(columns, TIMES):
@@ -110,8 +111,10 @@ def _times(columns: pa.Table) -> list[float]:
     return times
 
 
-def _correlated(matcher: Matcher, columns: pa.Table, hits: Hits, times: Sequence[float]) -> list[tuple[int, Head]]:
-    correlator = Correlator(matcher.rules)
+def correlated(
+    matcher: Matcher, correlator: Correlator, columns: pa.Table, hits: Hits, times: Sequence[float]
+) -> list[tuple[int, Head]]:
+    """Return the correlations that come true with a table's hits, and the row that makes them so."""
     if not matcher.rules.correlations:
         return []
     values = {name: matcher.values(columns, name) for name in correlator.fields}

@@ -29,6 +29,7 @@ ROWS: Final = 100_000
 """Buffered rows at which files are written without being asked."""
 
 HOUR: Final = 3600 * SECOND
+LATEST: Final = 2**63 - 1
 MANIFEST: Final = "manifest.json"
 SERIES: Final = "series"
 RETRY: Final = 30.0
@@ -49,6 +50,8 @@ class EventStore:
     ----------
     folder
         Made if missing; left-overs of a kill are removed.
+    reading
+        Only look, as beside a server that has the folder: nothing is made or removed.
 
     Raises
     ------
@@ -56,8 +59,9 @@ class EventStore:
         By what writes, when the disk is full; what is buffered stays buffered.
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
+        if not reading:
+            folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = RLock()
         self._buffer: dict[str, list[pa.Table]] = {}
@@ -65,7 +69,8 @@ class EventStore:
         manifest = folder / MANIFEST
         self.stored_through = json.loads(manifest.read_text())["stored_through"] if manifest.exists() else 0
         self._low = self._high = self.stored_through
-        self._remove_leftovers()
+        if not reading:
+            self._remove_leftovers()
 
     def append(self, chunk: int, batches: Sequence[SafeBatch], points: pa.Table | None = None) -> None:
         """Take in a chunk's records and chart points; a chunk that was taken in already is passed over."""
@@ -170,6 +175,11 @@ class EventStore:
                 if begin + HOUR > since and begin < until:
                     found += sorted(hour.glob("*.parquet"))
         return found
+
+    def hours(self, name: str, since: int) -> list[int]:
+        """Return the hours (ns of their beginning) from that of `since` on that have rows of a kind, in order."""
+        known = {_hour_of(path.parent) for path in self._paths(name, since, LATEST)}
+        return sorted(known)
 
     def forget(self, before: int) -> int:
         """Remove whole days that end before a time (ns); returns the number of files removed."""
