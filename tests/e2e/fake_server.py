@@ -20,7 +20,10 @@ from tests.e2e.seeded import Document
 from vedette.api.app import build_app
 from vedette.api.reader import Event
 from vedette.api.server import Server
+from vedette.engine.claims import claims
+from vedette.notify.navigator import layer
 from vedette.records.attack import Table, builtin
+from vedette.rules.load import own_rules
 from vedette.ui.page import page_app
 
 
@@ -148,6 +151,14 @@ class SeededReader:
             return []
         source = {"source": "otlp/traces", "signal": "traces", "events_total": 1_005_557, "events_per_second": 12.4}
         return [{**source, "last_event_at": self.status()["now"], "unreadable_total": 37}]
+
+    def matrix(self) -> Document:
+        """Return the matrix; nothing but rules before the first event."""
+        return seeded.matrix(empty=self.scene == "first")
+
+    def layer(self) -> Document:
+        """Return the layer of the seeded proofs."""
+        return layer(builtin(), claims(own_rules(), [], seeded.proofs()))
 
     def channels(self) -> list[Document]:
         """Return no channels."""

@@ -6,7 +6,12 @@ from math import pi, sin
 from random import Random
 from typing import Any
 
+from vedette.engine.matrix import Present
+from vedette.engine.matrix import matrix as build_matrix
+from vedette.records.attack import builtin
 from vedette.records.time import SECOND, rfc3339
+from vedette.rules.load import own_rules
+from vedette.rules.model import Head, Or, Rule, RuleSet, Source
 
 Document = dict[str, Any]
 
@@ -196,6 +201,47 @@ def findings(incident: Document) -> list[Document]:
         {**shared, **number, "id": "a" * 24, "lower": 0.29, "upper": 0.405, "unit": "s", "item": ""},
         {**shared, **item, "id": "b" * 24, "lower": None, "upper": None, "unit": ""},
     ]
+
+
+PROVED = (
+    ("T1110.003", "Password Spraying", "both", 30.0, ""),
+    ("T1190", "Exploit Public-Facing Application", "both", 30.0, ""),
+    ("T1190/json", "Exploit Public-Facing Application", "model", 60.0, ""),
+    ("T1595.002", "Vulnerability Scanning", "rule", 20.0, "older than 90 days"),
+    ("T1078", "Valid Accounts", "missed", None, ""),
+)
+"""Key, title, outcome, seconds and why it is stale."""
+
+
+def proofs() -> list[Document]:
+    """Return proofs of every sort."""
+    date = rfc3339(NOW - 86_400 * SECOND)
+    shared = {"service": "shop", "incidents": 1, "named": True, "date": date, "vedette": "0.1.0"}
+    return [
+        {
+            **shared,
+            "key": key,
+            "technique": key.partition("/")[0],
+            "title": title,
+            "outcome": outcome,
+            "seconds": seconds,
+            "said": f"shop: {MARKUP}" if outcome == "both" else "",
+            "stale": stale,
+        }
+        for key, title, outcome, seconds, stale in PROVED
+    ]
+
+
+def matrix(*, empty: bool = False) -> Document:
+    """Return the matrix of Vedette's own rules, with some log sources arriving and one hostile rule."""
+    hostile = Rule(Head("h", f"{MARKUP} {BIDI}", "high", ("T1190",), author=SCRIPT), Source("linux"), Or(()))
+    rules = RuleSet((*own_rules().rules, *(() if empty else (hostile,))), own_rules().correlations)
+    present = Present({}, frozenset())
+    if not empty:
+        present = Present({"webserver": 12_480.0, "linux/process_creation": 37.0}, frozenset({"user", "denied_ratio"}))
+    made = build_matrix(builtin(), rules, present, [], [] if empty else proofs())
+    canary = {"at": NOW - 1800 * SECOND, "tested": ["rules", "the learned baseline"], "missed": [], "seconds": 41}
+    return {**made, "canary": None if empty else canary, "canary_every_seconds": 0.0 if empty else 3600.0}
 
 
 TROUBLE = "events can't be stored: No space left on device"

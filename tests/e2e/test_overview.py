@@ -113,7 +113,7 @@ def test_t_shows_the_same_as_tables(watched: Watched, serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("scene", ["full", "first", "learning"])
-@pytest.mark.parametrize("path", ["/", "/incidents", f"/incidents/{1:024x}"])
+@pytest.mark.parametrize("path", ["/", "/incidents", f"/incidents/{1:024x}", "/coverage?technique=T1190"])
 def test_nothing_is_wider_than_a_phone(watched: Watched, serve: Serve, scene: str, path: str) -> None:
     page = watched.page
     page.set_viewport_size({"width": 390, "height": 844})

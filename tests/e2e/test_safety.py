@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 HOSTILE = [f"{1 + 8 * number:024x}" for number in range(len(seeded.HOSTILE))]
 """Ids of incidents that carry one hostile text each."""
 
-SCREENS = ["/", "/incidents", f"/incidents/{0:024x}", f"/incidents/{1:024x}", "/nowhere"]
+SCREENS = ["/", "/incidents", f"/incidents/{0:024x}", f"/incidents/{1:024x}", "/coverage?technique=T1190", "/nowhere"]
 
 
 @pytest.mark.parametrize("path", SCREENS)

@@ -3,6 +3,7 @@
 export const COMMANDS = {
   'g o': ['overview', 'Overview'],
   'g i': ['incidents', 'Incidents'],
+  'g c': ['coverage', 'Coverage'],
   j: ['next', 'next incident'],
   k: ['previous', 'previous incident'],
   Enter: ['open', 'open the incident or cell in focus'],

@@ -13,7 +13,9 @@ describe('placeOf', () => {
     ['/incidents/ab%2Fc', 'incident', 'ab/c'],
     ['/incidents/%E0%A4%A', 'incident', '%E0%A4%A'],
     ['/incidents/a/b', 'missing', ''],
-    ['/coverage', 'missing', ''],
+    ['/coverage', 'coverage', ''],
+    ['/coverage/x', 'missing', ''],
+    ['/models', 'missing', ''],
   ])('reads %s', (path, screen, id) => {
     expect(placeOf(path, '')).toMatchObject({ screen, id });
   });

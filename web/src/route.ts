@@ -1,6 +1,6 @@
 // Addresses of the page, and what they mean. All state that a view has is in its address.
 
-export type Screen = 'overview' | 'incidents' | 'incident' | 'missing';
+export type Screen = 'overview' | 'incidents' | 'incident' | 'coverage' | 'missing';
 
 export interface Place {
   screen: Screen;
@@ -11,7 +11,7 @@ export interface Place {
 
 export type Change = Record<string, string | number | null>;
 
-export const PATHS = { overview: '/', incidents: '/incidents' } as const;
+export const PATHS = { overview: '/', incidents: '/incidents', coverage: '/coverage' } as const;
 
 /** Lengths of time that may be looked at, in seconds. */
 export const RANGES: Record<string, number> = { '1h': 3600, '6h': 21_600, '24h': 86_400, '7d': 604_800 };
@@ -28,6 +28,7 @@ export function placeOf(path: string, search: string): Place {
   const query = Object.fromEntries(new URLSearchParams(search));
   const [, first = '', id = '', more] = path.split('/');
   if (path === '/') return { screen: 'overview', id: '', query };
+  if (path === PATHS.coverage) return { screen: 'coverage', id: '', query };
   if (first !== 'incidents' || more !== undefined) return { screen: 'missing', id: '', query };
   return id ? { screen: 'incident', id: decoded(id), query } : { screen: 'incidents', id: '', query };
 }

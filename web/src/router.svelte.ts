@@ -46,7 +46,7 @@ class Router {
   #clicked = (event: MouseEvent): void => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const modified = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-    if (!link || modified || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+    if (!link || modified || event.defaultPrevented || link.target || link.download || link.origin !== location.origin) return;
     if (link.getAttribute('href')?.startsWith('#')) return;
     event.preventDefault();
     this.go(link.pathname + link.search);

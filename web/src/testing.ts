@@ -1,5 +1,5 @@
 // Documents for tests, with only what a test is about.
-import type { Incident, Lanes, Series, Status } from './api/types';
+import type { Incident, Lanes, Matrix, Series, Status, Technique } from './api/types';
 
 /** Return a calm status. */
 export function status(change: Partial<Status> = {}): Status {
@@ -90,6 +90,46 @@ export function series(actual: (number | null)[], change: Partial<Series> = {}):
     lower: all(1),
     upper: all(3),
     score: all(5),
+    ...change,
+  };
+}
+
+/** Return a technique for which there is data and nothing else. */
+export function technique(change: Partial<Technique> = {}): Technique {
+  const id = change.id ?? 'T1110';
+  return {
+    id,
+    name: id,
+    title: id,
+    parent: id,
+    tactics: ['credential-access'],
+    url: '',
+    state: 'none',
+    data: true,
+    rules: [],
+    rule_count: 0,
+    rules_waiting: 0,
+    waits_for: [],
+    detectors: [],
+    incidents: 0,
+    proofs: [],
+    ...change,
+  };
+}
+
+/** Return a matrix of two tactics. */
+export function matrix(change: Partial<Matrix> = {}): Matrix {
+  return {
+    version: '19.1',
+    notice: '',
+    tactics: [
+      { key: 'persistence', id: 'TA0003', name: 'Persistence' },
+      { key: 'credential-access', id: 'TA0006', name: 'Credential Access' },
+    ],
+    techniques: [],
+    logsources: [],
+    canary: null,
+    canary_every_seconds: 0,
     ...change,
   };
 }

@@ -213,6 +213,14 @@ class LiveReader:
         """Return what was proved."""
         return self._open.proofs.coverage()
 
+    def matrix(self) -> Document:
+        """Return the ATT&CK matrix with what stands for each technique."""
+        return self._open.standing.matrix()
+
+    def layer(self) -> Document:
+        """Return what stands for each technique as a layer of the Navigator."""
+        return self._open.standing.layer()
+
     def keep_proof(self, account: Document) -> int:
         """Keep an account of what was proved."""
         return self._open.proofs.keep(account)

@@ -383,63 +383,6 @@ class Tried(BaseModel):
     delivered: bool
 
 
-class Proof(BaseModel):
-    """What became of one technique when it was played."""
-
-    key: str = Field(max_length=50)
-    technique: str = Field(pattern=r"^T\d{4}(\.\d{3})?$")
-    title: str = Field(max_length=200)
-    service: str = Field(max_length=200)
-    outcome: Literal["rule", "model", "both", "missed"]
-    seconds: float | None = Field(ge=0)
-    incidents: int = Field(ge=0)
-    named: bool
-    said: str = Field(max_length=1000)
-
-
-class Account(BaseModel):
-    """An account of ``vedette prove``; what else is in it is not kept."""
-
-    vedette: str = Field(max_length=50)
-    date: Moment
-    techniques: list[Proof] = Field(max_length=500)
-
-
-class Kept(BaseModel):
-    """How many techniques' proofs were kept."""
-
-    kept: int
-
-
-class KeptProof(Proof):
-    """A proof, and why it does not count any more; ``stale`` is empty while it does."""
-
-    date: str
-    vedette: str
-    stale: str
-
-
-class CanaryResult(BaseModel):
-    """What became of the last canary."""
-
-    at: int
-    tested: list[str]
-    missed: list[str]
-    seconds: int
-
-
-class Coverage(BaseModel):
-    """The last proof of each technique; ``coverage`` is the share of those that were found and are not stale."""
-
-    techniques: list[KeptProof]
-    played: int
-    proved: int
-    missed: int
-    stale: int
-    coverage: float
-    canary: CanaryResult | None
-
-
 class Rules(BaseModel):
     """The rules in force, and those that were left out: file, line and cause."""
 

@@ -107,10 +107,19 @@ class Reader(Protocol):
         """Return `models.SourceItem` of every way in."""
 
     def coverage(self) -> Document:
-        """Return `models.Coverage`."""
+        """Return `coverage_models.Coverage`."""
+
+    def matrix(self) -> Document:
+        """Return `coverage_models.Matrix`."""
+
+    def layer(self) -> Document:
+        """Return a layer of the ATT&CK Navigator."""
 
     def keep_proof(self, account: Document) -> int:
-        """Keep an account as `models.Account` has it; returns the number of techniques. `BadInput` for a bad date."""
+        """Keep an account as `coverage_models.Account` has it; returns the number of techniques.
+
+        `BadInput` for a bad date.
+        """
 
     def channels(self) -> list[Document]:
         """Return all channels of notifications as `models.ReceiverItem`."""

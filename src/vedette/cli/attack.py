@@ -13,11 +13,11 @@ from vedette.cli.output import document, hint
 from vedette.errors import BadInput
 
 if TYPE_CHECKING:
-    from vedette.notify.navigator import Claim
+    from vedette.config.schema import Config
     from vedette.records.attack import Table, Technique
+    from vedette.rules.shelf import Edition
 
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
-MOST_LISTED = 500
 
 
 @click.group()
@@ -79,51 +79,21 @@ def import_bundle(bundle: Path, data: Path | None) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; else it is printed.")
 @data_option
 def layer(out: Path | None, data: Path | None) -> None:
-    """Export a layer for the ATT&CK Navigator: what rules and learned detectors claim, what incidents have shown."""
+    """Export a layer for the ATT&CK Navigator: what is claimed, what incidents have shown, what was proved."""
+    from vedette.assembly import make_shelf, sources_of
+    from vedette.engine.claims import claims
     from vedette.notify.navigator import layer as layer_of
     from vedette.store.attack import table_of
 
-    folder = _folder(data)
-    made = layer_of(table_of(folder), _claims(folder))
+    config = _config(data)
+    folder = Path(config.data.folder)
+    edition = make_shelf(config).compile(sources_of(config))
+    made = layer_of(table_of(folder), claims(edition.rules, *_shown(folder, edition)))
     if out is None:
         document(made)
         return
     out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     hint(f"{len(made['techniques'])} techniques, written to {out}; open it in the ATT&CK Navigator")
-
-
-def _claims(folder: Path) -> Iterator[Claim]:
-    """Yield what stands for a technique: the pack's rules, the features of learned detectors, stored incidents."""
-    from vedette.notify.navigator import By, Claim
-    from vedette.records.feature import CATALOG
-    from vedette.rules.load import own_rules
-
-    rules = own_rules()
-    for head in (*(rule.head for rule in rules.rules), *(one.head for one in rules.correlations)):
-        for technique in head.techniques if head.told else ():
-            yield Claim(technique, By.RULE, head.name)
-    for feature in CATALOG.values():
-        if feature.technique:
-            yield Claim(feature.technique, By.DETECTOR, feature.name)
-    for incident in _incidents(folder):
-        for technique in incident["techniques"]:
-            yield Claim(technique, By.INCIDENT, incident["id"])
-
-
-def _incidents(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield every stored incident; none where there is no database yet."""
-    from vedette.store.database import open_database
-    from vedette.store.incidents import Incidents
-
-    path = folder / "vedette.db"
-    cursor: str | None = None
-    store = Incidents(open_database(f"sqlite:///{path}")) if path.exists() else None
-    while store is not None:
-        page = store.list(limit=MOST_LISTED, cursor=cursor)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
 
 
 def _described(table: Table, technique: Technique) -> dict[str, Any]:
@@ -153,8 +123,28 @@ def _lines(shown: dict[str, Any]) -> Iterator[str]:
     yield f"{shown['url']} (ATT&CK {shown['version']})"
 
 
+def _shown(folder: Path, edition: Edition) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return stored incidents and proofs; none where there is no database yet."""
+    from vedette.engine.clock import now
+    from vedette.engine.proofs import Proofs
+    from vedette.store.database import open_database
+    from vedette.store.incidents import Incidents
+    from vedette.store.settings import Settings
+
+    path = folder / "vedette.db"
+    if not path.exists():
+        return [], []
+    database = open_database(f"sqlite:///{path}")
+    proofs = Proofs(Settings(database), lambda: edition.name, now).coverage()["techniques"]
+    return list(Incidents(database).walk()), proofs
+
+
 def _folder(data: Path | None) -> Path:
+    return Path(_config(data).data.folder)
+
+
+def _config(data: Path | None) -> Config:
     from vedette.cli.up import overrides
     from vedette.config.load import load
 
-    return Path(load(None, overrides=overrides(data, None)).data.folder)
+    return load(None, overrides=overrides(data, None))

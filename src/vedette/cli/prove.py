@@ -183,17 +183,12 @@ def _incidents(url: str) -> list[dict[str, Any]]:
 
 
 def _layer(account: dict[str, Any]) -> dict[str, Any]:
+    from vedette.engine.claims import proof_named
     from vedette.notify.navigator import By, Claim, layer
     from vedette.records.attack import builtin
 
-    claims = [
-        Claim(
-            case["technique"], By.INCIDENT, f"proved {account['date'][:10]}, {case['seconds']:.0f} s, {case['outcome']}"
-        )
-        for case in account["techniques"]
-        if case["outcome"] != "missed"
-    ]
-    return layer(builtin(), claims)
+    cases = [{**case, "date": account["date"]} for case in account["techniques"] if case["outcome"] != "missed"]
+    return layer(builtin(), [Claim(case["technique"], By.PROOF, proof_named(case)) for case in cases])
 
 
 def _show(account: dict[str, Any]) -> None:

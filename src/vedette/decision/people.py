@@ -54,6 +54,8 @@ _TECHNIQUES: Final = {
 }
 """What a deviation suggests; another one: that somebody else uses the account."""
 _STOLEN: Final = "T1078"
+SUGGESTED: Final = frozenset((*_TECHNIQUES.values(), _STOLEN))
+"""Techniques that a user's odd day may suggest."""
 _EVENTS: Final = "{event}"
 
 

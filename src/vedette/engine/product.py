@@ -28,6 +28,7 @@ from vedette.engine.proofs import Proofs
 from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
 from vedette.engine.rules import RulesInUse
 from vedette.engine.silences import Silences
+from vedette.engine.standing import Standing
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
 from vedette.notify.base import Notifier
@@ -94,6 +95,15 @@ class Product:
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)
         self.proofs = Proofs(settings, self.rules.name, now)
+        self.standing = Standing(
+            self.attack_table,
+            lambda: self.rules.edition.rules,
+            self.incidents,
+            self.proofs,
+            self.engine,
+            config.canary.every,
+            now,
+        )
         canary = Aviary(config, self.intake, self.events, self.incidents, settings, self._tell)
         self.canaries = Canaries(canary)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))

@@ -53,7 +53,7 @@ class RulesInUse:
 
     def name(self) -> str:
         """Return a name for the edition in force: it differs by every byte of the rules."""
-        return "+".join(self.edition.parts)
+        return self.edition.name
 
     def announce(self) -> None:
         """Journal the edition that the server started with, if the journal has another one or none."""

@@ -17,7 +17,7 @@ from vedette.records.attack import Table, Technique
 
 LAYER: Final = "4.5"
 NAVIGATOR: Final = "5.1.0"
-COLORS: Final = ("#dbe9f6", "#6baed6", "#08519c")
+COLORS: Final = ("#dbe9f6", "#9ecae1", "#4292c6", "#08519c")
 MOST_NAMED: Final = 10
 """Rules, detectors or incidents of one technique that are named in its comment; all are counted."""
 
@@ -28,11 +28,12 @@ class By(StrEnum):
     RULE = "rules"
     DETECTOR = "detectors"
     INCIDENT = "incidents"
+    PROOF = "proofs"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One reason to color a technique: a rule or detector that names it, or an incident that showed it."""
+    """One reason to color a technique: a rule or detector that names it, an incident that showed it, a proof."""
 
     technique: str
     by: By
@@ -42,8 +43,8 @@ class Claim:
 def layer(table: Table, claims: Iterable[Claim]) -> dict[str, Any]:
     """Return a layer of format 4.5.
 
-    A technique's score is the number of sorts of reasons that it has: rules, learned detectors, incidents;
-    so 1 to 3. Ids that MITRE revoked count for their successors; ids that are in no matrix are left out.
+    A technique's score is the number of sorts of reasons that it has: rules, learned detectors, incidents, proofs;
+    so 1 to 4. Ids that MITRE revoked count for their successors; ids that are in no matrix are left out.
     """
     reasons: dict[str, dict[By, set[str]]] = defaultdict(lambda: defaultdict(set))
     for claim in claims:
@@ -54,14 +55,13 @@ def layer(table: Table, claims: Iterable[Claim]) -> dict[str, Any]:
         "name": "Vedette",
         "versions": {"attack": table.version.partition(".")[0], "navigator": NAVIGATOR, "layer": LAYER},
         "domain": "enterprise-attack",
-        "description": "What Vedette's rules and learned detectors claim, and what incidents have shown",
+        "description": "What rules and learned detectors claim, what incidents have shown, and what was proved",
         "sorting": 3,
         "hideDisabled": False,
         "techniques": [_row(table.techniques[key], reasons[key]) for key in sorted(reasons)],
         "gradient": {"colors": [f"{color}ff" for color in COLORS], "minValue": 1, "maxValue": len(By)},
         "legendItems": [
-            {"label": f"{count} of rules, detectors, incidents", "color": color}
-            for count, color in enumerate(COLORS, 1)
+            {"label": f"{count} of {', '.join(By)}", "color": color} for count, color in enumerate(COLORS, 1)
         ],
         "showTacticRowBackground": False,
         "selectTechniquesAcrossTactics": True,

@@ -19,6 +19,7 @@ from vedette.rules.columns import Coded, Columns, combined
 from vedette.rules.model import KEYWORD, RuleSet, Source
 from vedette.rules.plan import Plan, plan_of
 from vedette.rules.routes import Origin, Routes, Way, own_routes
+from vedette.telemetry import metrics
 
 WAYS: Final = 4096
 """Ways remembered; an attacker's made-up channels push out the oldest."""
@@ -81,6 +82,7 @@ class Matcher:
         for selected, way, sources in self._routed(table):
             events = Columns(table) if len(selected) == table.num_rows else Columns(table).take(selected)
             for source in sources:
+                metrics.RULE_EVENTS.add(len(selected), str(source))
                 found = self._matched(self._plan(source), events, way)
                 rows.append(selected[found[:, 0]])
                 rules.append(self._plan(source).numbers[found[:, 1]])

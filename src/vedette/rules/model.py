@@ -96,6 +96,10 @@ class Source:
         pairs = ((self.product, other.product), (self.category, other.category), (self.service, other.service))
         return all(mine is None or mine == theirs for mine, theirs in pairs)
 
+    def __str__(self) -> str:
+        """Return what is named, such as ``linux/process_creation``."""
+        return "/".join(part for part in (self.product, self.category, self.service) if part) or "any"
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

@@ -19,6 +19,11 @@ class Edition:
     parts: tuple[str, ...] = ()
     rules: RuleSet = field(default_factory=RuleSet)
 
+    @property
+    def name(self) -> str:
+        """One name for all of it; it differs by every byte of the rules."""
+        return "+".join(self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

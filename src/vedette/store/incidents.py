@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from vedette.store.database import transaction
 from vedette.store.tables import FINDINGS, INCIDENT_FINDINGS, INCIDENTS
 
 VERDICTS: Final = ("real", "expected", "noise")
+PAGE: Final = 500
 MAX_LINKED: Final = 1000
 """Findings of an incident that are listed with it; the first of them."""
 
@@ -89,6 +90,16 @@ class Incidents:
             rows = connection.execute(query).mappings().all()
         more = _cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page([_document(row) for row in rows[:limit]], more)
+
+    def walk(self, since: int | None = None) -> Iterator[Document]:
+        """Yield all incidents that lasted at or after a time (ns), newest first."""
+        cursor: str | None = None
+        while True:
+            page = self.list(since=since, limit=PAGE, cursor=cursor)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
 
     def get(self, identity: str) -> Document | None:
         """Return an incident by its id or a prefix that only it has, or None."""

@@ -94,6 +94,12 @@ PROCESS_SENSOR_FAILED = Metric(
 LETTERS_LOST = Metric("vedette_dead_letters_lost_total", "counter", "Dead letters that could not be written.")
 REQUESTS = Metric("vedette_requests_refused_total", "counter", "Requests refused as a whole.", ("path", "status"))
 RECEIVED = Metric("vedette_received_bytes_total", "counter", "Bytes received, after decompression.", ("path",))
+RULE_EVENTS = Metric(
+    "vedette_rule_events_total",
+    "counter",
+    "Events that the rules of a log source were matched against.",
+    ("logsource",),
+)
 SKEWED = Metric("vedette_records_skewed_total", "counter", "Records from the future, set to the time of arrival.")
 BACKLOG = Metric("vedette_journal_backlog_chunks", "gauge", "Journal chunks that wait to be judged.")
 CHUNKS = Metric("vedette_chunks_processed_total", "counter", "Journal chunks run through the shard.")

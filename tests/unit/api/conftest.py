@@ -13,6 +13,7 @@ from tests.e2e import seeded
 
 from vedette.api.app import build_app
 from vedette.api.reader import Document, Event
+from vedette.notify.navigator import layer
 from vedette.records.attack import Table, builtin
 
 PROOF = {
@@ -135,6 +136,12 @@ class Remembering:
         proof = {**PROOF, "date": "2026-11-01T00:00:00Z", "vedette": "0", "stale": "older than 90 days"}
         counts = {"played": 1, "proved": 0, "missed": 0, "stale": 1, "coverage": 0.0}
         return {"techniques": [proof], **counts, "canary": None}
+
+    def matrix(self) -> Document:
+        return seeded.matrix()
+
+    def layer(self) -> Document:
+        return layer(builtin(), [])
 
     def keep_proof(self, account: Document) -> int:
         self._called("keep_proof", account=account)

@@ -28,3 +28,17 @@ def test_an_account_that_is_none_is_refused_by_name(client: TestClient, reader: 
         assert answer.status_code == 422
         assert next(iter(wrong)) in answer.text
     assert reader.calls == []
+
+
+def test_the_matrix_says_what_stands_for_each_technique(client: TestClient) -> None:
+    answer = client.get("/api/v1/coverage/matrix")
+    assert answer.status_code == 200
+    found = {row["id"]: row for row in answer.json()["techniques"]}
+    assert (found["T1110.003"]["state"], found["T1078"]["state"]) == ("proved", "missed")
+    assert "The MITRE Corporation" in answer.json()["notice"]
+
+
+def test_the_layer_is_a_file_to_keep(client: TestClient) -> None:
+    answer = client.get("/api/v1/coverage/layer")
+    assert answer.headers["content-disposition"] == 'attachment; filename="vedette-layer.json"'
+    assert answer.json()["versions"]["layer"] == "4.5"

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from heapq import merge
 from pathlib import Path
 
+import orjson
 import pytest
 from tests.scenario.story import END, protected
 
+from vedette import __version__
 from vedette.api.live import LiveReader
 from vedette.config.load import load
+from vedette.decode.json_lines import JsonLines
 from vedette.engine.product import Product
 from vedette.engine.receivers import make_choice
 from vedette.errors import BadInput, ConfigError
@@ -155,3 +158,25 @@ def test_a_verdict_on_what_was_simulated_is_refused_where_it_would_hide_the_real
     for verdict in ("expected", "noise"):
         with pytest.raises(BadInput, match="drill-1"):
             product.announcer.judge("i1", verdict)
+
+
+def test_the_matrix_knows_what_is_watched_proved_and_arriving(stream: list[SafeBatch], product: Product) -> None:
+    product.journal.append(0, stream[:50])
+    until(lambda: caught_up(product))
+    proof = {"key": "T1190", "technique": "T1190", "outcome": "both", "seconds": 30.0}
+    product.proofs.keep({"vedette": __version__, "date": product.started_at, "techniques": [proof]})
+    event = {"vedette.logsource": "linux/process_creation", "Image": "/bin/true", "CommandLine": "true"}
+    line = orjson.dumps({"@timestamp": rfc3339(product.started_at), **event}) + b"\n"
+    product.intake.accept(JsonLines("host").decode(line, product.started_at), "test").result(10.0)
+    reader = LiveReader()
+    reader.product = product
+    made = reader.matrix()
+    cells = {one["id"]: one for one in made["techniques"]}
+    assert (cells["T1190"]["state"], cells["T1190"]["data"]) == ("proved", True)
+    assert {one["feature"]: one["watched"] for one in cells["T1595.003"]["detectors"]}["missing_ratio"]
+    assert next(one for one in made["logsources"] if one["logsource"] == "linux/process_creation")["events"] > 0
+    assert made["canary_every_seconds"] == 0.0
+    assert (
+        "proofs: proved"
+        in next(one for one in reader.layer()["techniques"] if one["techniqueID"] == "T1190")["comment"]
+    )

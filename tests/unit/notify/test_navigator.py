@@ -6,7 +6,7 @@ import json
 
 from tests.oracles.navigator import read_layer
 
-from vedette.notify.navigator import MOST_NAMED, By, Claim, layer
+from vedette.notify.navigator import COLORS, MOST_NAMED, By, Claim, layer
 from vedette.records.attack import builtin
 from vedette.records.feature import CATALOG
 
@@ -34,7 +34,7 @@ def test_mitres_library_refuses_what_is_no_technique() -> None:
 def test_a_technique_scores_by_the_sorts_of_reasons_that_it_has() -> None:
     made = layer(builtin(), [Claim("T1190", by, f"{by} {number}") for by in By for number in range(3)])
     (row,) = made["techniques"]
-    assert row["score"] == 3
+    assert row["score"] == len(By) == len(COLORS)
     assert row["metadata"] == [{"name": by.value, "value": "3"} for by in By]
 
 

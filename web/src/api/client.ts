@@ -1,7 +1,7 @@
 // The one door to the server.
 import { cleaned } from '../words/safe';
 import { session } from './session.svelte';
-import type { Credentials, IncidentDetail, Incidents, JudgedIncident, Lanes, Problem, Segments, Series, Sources, Status, Verdict } from './types';
+import type { Credentials, IncidentDetail, Incidents, JudgedIncident, Lanes, Matrix, Problem, Segments, Series, Sources, Status, Verdict } from './types';
 
 export type Params = Record<string, string | number | readonly string[] | null | undefined>;
 
@@ -40,6 +40,7 @@ export const api = {
   incident: async (id: string, signal?: AbortSignal) =>
     cleaned(await ask<IncidentDetail>(`incidents/${encodeURIComponent(id)}`, {}, signal)),
   segments: async (signal?: AbortSignal) => cleaned(await ask<Segments>('segments', {}, signal)),
+  matrix: async (signal?: AbortSignal) => cleaned(await ask<Matrix>('coverage/matrix', {}, signal)),
   sources: async (signal?: AbortSignal) => cleaned(await ask<Sources>('sources', {}, signal)),
   lanes: (range: Range, cells: number, signal?: AbortSignal) =>
     ask<Lanes>('lanes', { ...range, cells, limit: 20 }, signal),
