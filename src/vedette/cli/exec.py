@@ -48,27 +48,24 @@ def exec_command(
     and is cleaned up. The host must be marked as owned: its name in /etc/vedette/owned.
     """
     from vedette.simulate.atomic.allow import read_allowed
-    from vedette.simulate.atomic.load import load
 
     allowed = read_allowed() if allow is None else read_allowed(allow)
-    runner = _runner(allowed, owned, timeout, sandbox=sandbox) if execute else _dry(allowed)
-    loaded = load(source)
-    for problem in loaded.problems:
-        hint(printable(problem))
-    chosen = _chosen(loaded.tests, allowed, techniques)
-    results = [*_carried_out(runner, chosen)]
+    runner = make_runner(allowed, owned, timeout, sandbox=sandbox) if execute else _dry(allowed)
+    total, chosen = chosen_tests(source, allowed, techniques)
+    results = [*carried_out(runner, chosen)]
     counts = Counter(result.outcome.value for result in results)
     if as_json:
         document({"summary": dict(counts), "tests": [_shown(result) for result in results]})
     else:
         for result in results:
             click.echo("\n".join(_lines(result)))
-        _conclude(counts, len(loaded.tests), execute=execute)
+        _conclude(counts, total, execute=execute)
     if any(result.cleaned is False for result in results):
         ctx.exit(EXIT_LEFT)
 
 
-def _runner(allowed: dict[str, Entry], owned: Path | None, timeout: float, *, sandbox: bool) -> Runner:
+def make_runner(allowed: dict[str, Entry], owned: Path | None, timeout: float, *, sandbox: bool) -> Runner:
+    """Return what carries tests out here; raises `BadInput` on a host that is not owned, or in CI without a word."""
     import os
     import platform
     from time import time_ns
@@ -90,6 +87,16 @@ def _dry(allowed: dict[str, Entry]) -> Runner:
     return Runner(allowed, None, time_ns)
 
 
+def chosen_tests(source: Path, allowed: dict[str, Entry], techniques: tuple[str, ...]) -> tuple[int, list[Atomic]]:
+    """Return how many tests a source has, and those asked for; says which can't be read."""
+    from vedette.simulate.atomic.load import load
+
+    loaded = load(source)
+    for problem in loaded.problems:
+        hint(printable(problem))
+    return len(loaded.tests), _chosen(loaded.tests, allowed, techniques)
+
+
 def _chosen(tests: tuple[Atomic, ...], allowed: dict[str, Entry], techniques: tuple[str, ...]) -> list[Atomic]:
     """Return the tests asked for; without a technique, those whose ids are on the allow-list."""
     wanted = {technique.upper() for technique in techniques}
@@ -102,7 +109,8 @@ def _chosen(tests: tuple[Atomic, ...], allowed: dict[str, Entry], techniques: tu
     return chosen
 
 
-def _carried_out(runner: Runner, tests: list[Atomic]) -> Iterator[Result]:
+def carried_out(runner: Runner, tests: list[Atomic]) -> Iterator[Result]:
+    """Carry tests out and yield what became of each."""
     progress = Progress("tests", len(tests))
     for done, test in enumerate(tests):
         progress.at(done, test.technique)

@@ -22,7 +22,7 @@ from vedette.cli.output import Progress, document, hint
 from vedette.errors import BadInput, VedetteError
 
 if TYPE_CHECKING:
-    from vedette.simulate.prove import Played
+    from vedette.simulate.prove import Played, Proof
 
 PATIENCE = 600.0
 """Seconds that the server may take to judge what it was sent."""
@@ -37,6 +37,13 @@ class ProofFailed(VedetteError):
 @click.option("--days", default=3.0, show_default=True, help="Ordinary days before, to learn from.")
 @click.option("--seed", default=7, show_default=True, help="Of all chance.")
 @click.option("--intensity", default=1.0, show_default=True, help="Of the attacks; below 1 is low and slow.")
+@click.option(
+    "--atomics",
+    type=click.Path(exists=True, path_type=Path),
+    help="Carry out tests of Atomic Red Team.",
+)
+@click.option("--owned", type=click.Path(path_type=Path), help="File with names of owned hosts; for --atomics.")
+@click.option("--sandbox", is_flag=True, help="In a CI job: say that it runs in a machine that is thrown away.")
 @click.option("--junit", "junit_path", type=click.Path(path_type=Path), help="Write JUnit's XML here.")
 @click.option("--layer", "layer_path", type=click.Path(path_type=Path), help="Write a layer for the Navigator here.")
 @click.option("--min-coverage", default=0.0, help="Fail below this share of techniques found, such as 0.9.")
@@ -48,6 +55,9 @@ def prove(
     days: float,
     seed: int,
     intensity: float,
+    atomics: Path | None,
+    owned: Path | None,
+    sandbox: bool,
     junit_path: Path | None,
     layer_path: Path | None,
     min_coverage: float,
@@ -60,25 +70,21 @@ def prove(
 
     A server is started in a temporary folder and learns a made-up company's days; then each technique is
     played into its telemetry through the ordinary door. Nothing is attacked; nothing leaves this machine.
+
+    With --atomics, the server watches which programs are executed on this host instead, and listed tests of Atomic
+    Red Team are carried out on it, as by 'vedette atomic --execute'.
     """
     from vedette.assembly import user_key
+    from vedette.cli.prove_atomics import prove_atomics
     from vedette.records.time import rfc3339
-    from vedette.simulate.prove import judge, junit, layout, report
+    from vedette.simulate.prove import junit, report
 
-    played = layout(chosen_techniques(techniques), time.time())
-    with TemporaryDirectory(prefix="vedette-prove-") as folder, _server(Path(folder)) as proved:
-        sent = _send(proved, played, days, seed, intensity)
-        found = _incidents(proved)
-    proofs, stray = judge(played, found)
-    facts = {
-        "vedette": __version__,
-        "date": rfc3339(time.time_ns()),
-        "seed": seed,
-        "days": days,
-        "intensity": intensity,
-        "events": sent,
-    }
-    account = report(proofs, stray, facts, user_key())
+    if atomics is None:
+        proofs, stray, facts = _played(techniques, days, seed, intensity)
+    else:
+        proofs, stray, facts = prove_atomics(atomics, techniques, owned, sandbox=sandbox)
+    stamp = {"vedette": __version__, "date": rfc3339(time.time_ns())}
+    account = report(proofs, stray, {**stamp, **facts}, user_key())
     if junit_path is not None:
         junit_path.write_text(junit(account))
     if layer_path is not None:
@@ -90,6 +96,19 @@ def prove(
     else:
         _show(account)
     return 0 if account["coverage"] >= min_coverage else 1
+
+
+def _played(
+    techniques: tuple[str, ...], days: float, seed: int, intensity: float
+) -> tuple[list[Proof], list[dict[str, Any]], dict[str, Any]]:
+    """Play techniques into a made-up company's telemetry; returns proofs, what belongs to none, and what was run."""
+    from vedette.simulate.prove import judge, layout
+
+    played = layout(chosen_techniques(techniques), time.time())
+    with TemporaryDirectory(prefix="vedette-prove-") as folder, fresh_server(Path(folder)) as proved:
+        sent = _send(proved, played, days, seed, intensity)
+        found = told_incidents(proved)
+    return *judge(played, found), {"seed": seed, "days": days, "intensity": intensity, "events": sent}
 
 
 def chosen_techniques(techniques: tuple[str, ...]) -> list[str]:
@@ -106,9 +125,10 @@ def chosen_techniques(techniques: tuple[str, ...]) -> list[str]:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def fresh_server(folder: Path, *options: str) -> Iterator[str]:
     """Run a server of this very Vedette on a free port of loopback; yields its address."""
-    words = [sys.executable, "-m", "vedette.cli.main", "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0"]
+    fixed = [sys.executable, "-m", "vedette.cli.main", "up", "--data", str(folder / "data"), "--listen", "127.0.0.1:0"]
+    words = [*fixed, *options]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("VEDETTE_")},
         "VEDETTE_FEATURES_WINDOW": "30s",
@@ -167,7 +187,7 @@ def _send(url: str, played: list[Played], days: float, seed: int, intensity: flo
     return sent
 
 
-def _incidents(url: str) -> list[dict[str, Any]]:
+def told_incidents(url: str) -> list[dict[str, Any]]:
     """Return all incidents that a person would have been told of."""
     import httpx
 
@@ -193,12 +213,13 @@ def _layer(account: dict[str, Any]) -> dict[str, Any]:
 
 def _show(account: dict[str, Any]) -> None:
     """Say it in a table."""
-    click.echo(f"{'technique':<12}{'':<34}{'found by':<9}{'after':>8}  {'says why':<9} incident")
+    wide = max(12, *(len(case["key"]) + 1 for case in account["techniques"]))
+    click.echo(f"{'technique':<{wide}}{'':<34}{'found by':<9}{'after':>8}  {'says why':<9} incident")
     for case in account["techniques"]:
         after = "" if case["seconds"] is None else f"{case['seconds']:.0f} s"
         why = "" if case["outcome"] == "missed" else "yes" if case["named"] else "no"
         more = f" (+{case['incidents'] - 1})" if case["incidents"] > 1 else ""
-        found = f"{case['key']:<12}{case['title'][:32]:<34}{case['outcome']:<9}{after:>8}"
+        found = f"{case['key']:<{wide}}{case['title'][:32]:<34}{case['outcome']:<9}{after:>8}"
         click.echo(f"{found}  {why:<9} {case['said'][:70]}{more}")
     click.echo("")
     median = account["median_seconds"]
