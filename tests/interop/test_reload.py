@@ -109,8 +109,15 @@ def test_what_can_not_be_read_changes_nothing_and_is_named(server: RunningServer
     assert isinstance(refused.exception, BadInput)
     assert "sigma.zip" in str(refused.exception)
     assert server.api("rules") == before
+    server.kill()
+    server.start()
+    assert server.api("rules") == before
+    assert "sigma.zip" in server.api("status")["message"]
     visit(server)
     assert until(lambda: named(server))
+    place_of(server.folder, "sigma").unlink()
+    assert run("reload", "--url", server.url).exit_code == 0
+    assert server.api("status")["message"] == ""
 
 
 def test_one_broken_rule_is_named_and_the_others_hold(server: RunningServer, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ class Product:
     @property
     def trouble(self) -> str:
         """What is wrong inside, empty when nothing is."""
-        return self.failed or self.engine.trouble
+        return self.failed or self.engine.trouble or self.rules.trouble
 
     def _tail(self, name: str) -> None:
         """Follow a file, given as a path or ``service=path``, from where a restart left it."""

@@ -29,12 +29,17 @@ class RulesInUse:
     -----
     The journal says which edition holds from where on, so a replay changes the rules where the live run did. It is
     journaled before events are marked by it: every mark of a new rule comes after the notice that makes it known.
-    An edition that can't be compiled changes nothing.
+    An edition that can't be compiled changes nothing, also at a start: then those that held before hold on.
 
     Parameters
     ----------
     config, journal, settings
         Of the product.
+
+    Raises
+    ------
+    VedetteError
+        If a source can't be read, and no rules held before.
     """
 
     def __init__(self, config: Config, journal: Journal, settings: Settings) -> None:
@@ -43,9 +48,23 @@ class RulesInUse:
         self._settings = settings
         self._lock = Lock()
         self.shelf = make_shelf(config)
-        self.edition = self.shelf.compile(sources_of(config))
+        self.trouble = ""
+        """Why older rules hold than those that are there, as a sentence; empty while all is well."""
+        self.edition = self._first()
         self._match = make_match(self.edition.rules)
         self._count()
+
+    def _first(self) -> Edition:
+        """Return the rules that are there, or those that held last if they can't be read."""
+        try:
+            return self.shelf.compile(sources_of(self._config))
+        except VedetteError as error:
+            parts = tuple(self._settings.get(IN_FORCE, []))
+            rules = self.shelf.find(parts) if parts else None
+            if rules is None:
+                raise
+            self.trouble = f"the rules that held before hold on: {error}"
+            return Edition(parts, rules)
 
     def match(self, batch: RawBatch) -> RawBatch:
         """Mark what the rules in force match."""
@@ -82,6 +101,7 @@ class RulesInUse:
                 self.edition, self._match = edition, match
                 self._count()
             metrics.RULES_RELOADED.add(1, "done")
+            self.trouble = ""
         change = compare(before.rules, edition.rules)
         return {
             **self.shown(),
