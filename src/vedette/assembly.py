@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import cache
+from functools import cache, lru_cache, partial
 from os import environ
 from pathlib import Path
 from secrets import token_bytes
@@ -19,6 +19,10 @@ from vedette.durable import publish
 from vedette.features.extract import Extractor
 from vedette.features.reading import LEVELS, Reader
 from vedette.features.syntax import LANGUAGES
+from vedette.indicators.index import Index
+from vedette.indicators.kept import feed_at, feeds_in
+from vedette.indicators.lookup import Lookup
+from vedette.indicators.words import note, title
 from vedette.journal.commit import GroupCommit
 from vedette.pipeline import Gateway, Match, Shard
 from vedette.privacy.gate import Gate
@@ -70,7 +74,12 @@ def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | No
             max_segments=config.features.max_segments,
             max_entities=config.features.max_entities,
         ),
-        Chain(edition or _edition_of(config), [*READINGS.values()], shelf.find if shelf else None),
+        Chain(
+            edition or _edition_of(config),
+            [*READINGS.values()],
+            shelf.find if shelf else None,
+            partial(_listed, make_indicators(config)),
+        ),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
@@ -93,18 +102,23 @@ def make_gateway(config: Config, key: bytes, commit: GroupCommit, match: Match |
     def append(batches: Sequence[SafeBatch], digest: bytes | None) -> Future[int]:
         return commit.submit(batches, digest)
 
-    return Gateway(match=match or make_match(make_rules(config)), gate=make_gate(config, key), append=append)
+    return Gateway(match=match or make_match(config), gate=make_gate(config, key), append=append)
 
 
-def make_match(rules: RuleSet) -> Match:
-    """Return what marks raw events: rules, then the reader of values."""
-    by_rules, by_reading = Marker(rules), Reader({key: mark_of(head) for key, head in READINGS.items()})
-    return lambda batch: by_reading(by_rules(batch))
+def make_match(config: Config, rules: RuleSet | None = None) -> Match:
+    """Return what marks raw events: rules, by default those of the configuration, indicators, the reader of values."""
+    by_rules = Marker(make_rules(config) if rules is None else rules)
+    by_reading = Reader({key: mark_of(head) for key, head in READINGS.items()})
+    index = make_indicators(config)
+    if not len(index):
+        return lambda batch: by_reading(by_rules(batch))
+    by_lists = Lookup(index)
+    return lambda batch: by_reading(by_lists(by_rules(batch)))
 
 
 def make_entry(config: Config, key: bytes) -> Callable[[RawBatch], SafeBatch]:
     """Return what stands before the journal as one step: match rules, then protect; for commands without one."""
-    mark, gate = make_match(make_rules(config)), make_gate(config, key)
+    mark, gate = make_match(config), make_gate(config, key)
     return lambda batch: gate.protect(mark(batch))
 
 
@@ -134,6 +148,35 @@ def _edition_of(config: Config) -> Edition:
 def _edition(sources: tuple[Path, ...], shelf: Shelf) -> Edition:
     """Return the rules in some places, read once in a process."""
     return shelf.compile(sources)
+
+
+def make_indicators(config: Config) -> Index:
+    """Return the indicators in force: those of the lists in the data folder; read once, until a file changes."""
+    paths = feeds_in(Path(config.data.folder)).values()
+    return _indicators(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+
+
+@lru_cache(2)
+def _indicators(files: tuple[tuple[Path, int, int], ...]) -> Index:
+    return Index([feed_at(path) for path, _, _ in files])
+
+
+def _listed(index: Index, mark: str) -> Head | None:
+    """Return what is told of an indicator, as of a rule; None if no list in force has it."""
+    one = index.found(mark)
+    if one is None:
+        return None
+    return Head(
+        mark,
+        title(one),
+        one.level,
+        one.techniques,
+        author=one.feed,
+        references=(one.reference,) if one.reference else (),
+        detector="indicators",
+        family=f"vedette/indicators/{one.feed}",
+        note=note(mark, one),
+    )
 
 
 def pseudonym_key(folder: Path) -> bytes:

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "doctor": "check disk, clock, port, keys and state, each with its fix",
     "score": "score a data set with the product's own detectors",
     "rules": "bring Sigma rules in, after a look at what would change; list, show and remove them",
+    "indicators": "bring lists of indicators in (CSV, STIX, TAXII); list, ask and remove them",
     "test": "run rules on the events of their test files",
     "check": "compare a build's telemetry with the release before; a gate for CI",
     "attack": "MITRE ATT&CK: look up, import a newer release, export a Navigator layer",

@@ -18,7 +18,12 @@ from vedette.errors import ConfigError
 
 FILE: Final = "vedette.toml"
 PREFIX: Final = "VEDETTE_"
-NOT_OPTIONS: Final = frozenset({"VEDETTE_DATA", "VEDETTE_KEY", "VEDETTE_URL", "VEDETTE_REQUIRE_E2E", "VEDETTE_OWNED"})
+NOT_OPTIONS: Final = frozenset(
+    {
+        *("VEDETTE_DATA", "VEDETTE_KEY", "VEDETTE_URL", "VEDETTE_REQUIRE_E2E", "VEDETTE_OWNED"),
+        *("VEDETTE_TAXII_PASSWORD", "VEDETTE_TAXII_TOKEN"),
+    }
+)
 """Variables with a meaning of their own; ``VEDETTE_DATA`` is short for ``VEDETTE_DATA_FOLDER``."""
 
 _SERVICE_LINK: Final = re.compile(

@@ -26,6 +26,9 @@ _NEWCOMERS: Final = {
 }
 """What is new where an item is not a structure and no log line."""
 
+_SAID: Final = ("rule", "reading", "indicator")
+"""Features whose item is a sentence of its own."""
+
 _CLASSES: Final = {"a": "letters", "d": "digits", "s": "spaces", "p": "-_.~@", "x": "punctuation", "u": "non-ASCII"}
 
 
@@ -36,7 +39,7 @@ def title(finding: Finding) -> str:
         return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
     if finding.feature == "template":
         return f"{place}: a new kind of log line"
-    if finding.feature in ("rule", "reading"):
+    if finding.feature in _SAID:
         return f"{place}: {finding.item}"
     if finding.feature.startswith("user_day") and finding.item:
         return f"{place}: {label_of(finding)}, {finding.item}"
@@ -68,7 +71,7 @@ def lead(ranked: list[Finding]) -> Finding:
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
     label = label_of(finding)
-    if finding.feature in ("rule", "reading"):
+    if finding.feature in _SAID:
         times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
         what = f"rule “{finding.item}” matched" if finding.feature == "rule" else finding.item
         return f"{what}{times}, usually in {100 * finding.expected:.2g} % of the windows here"

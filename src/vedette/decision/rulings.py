@@ -1,4 +1,8 @@
-"""What rules say, as findings: a level is a chance, and a rule that is usual somewhere calls nobody there."""
+"""What rules say, as findings: a level is a chance, and a rule that is usual somewhere calls nobody there.
+
+The members of a family, such as the indicators of one list, are budgeted each and together: a list of which ever new
+members match somewhere is usual there as a whole.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,18 @@ deviates too or it lasts, low only joins what is open. Informational rules give 
 USUAL: Final = 3.0
 """Windows a day in which a rule matches in a segment from which on that is usual there: more than a shift bears."""
 
+Key = tuple[str, str, str, str]
+"""Segment, and a rule or a family."""
+
 LEARNED: Final = DAY
 """Time from a rule's first match in a segment until it may be found usual, ns."""
 
 MOST: Final = 10_000
 """Pairs of segment and rule remembered; beyond it, the one that was quiet longest is forgotten."""
+
+
+FEATURES: Final = {"sigma": "rule", "payload": "reading", "indicators": "indicator"}
+"""Detector → what its findings are of."""
 
 
 @dataclass(slots=True)
@@ -40,7 +51,7 @@ class Rulebook:
     """Turns rulings into findings, and learns which rules match all the time."""
 
     def __init__(self) -> None:
-        self._records: dict[tuple[str, str, str, str], Record] = {}
+        self._records: dict[Key, Record] = {}
 
     def findings(
         self, window: Window, rulings: Sequence[Ruling], threshold: float, is_busy: Callable[[Segment], bool]
@@ -59,7 +70,10 @@ class Rulebook:
                 yield _finding(window, ruling, threshold, decades, expected)
 
     def _usual(self, ruling: Ruling) -> bool:
-        record = self._records.get(_key(ruling))
+        return self._often(_key(ruling)) or (bool(ruling.family) and self._often(_family(ruling)))
+
+    def _often(self, key: Key) -> bool:
+        record = self._records.get(key)
         if record is None or record.last - record.first < LEARNED:
             return False
         return record.windows * DAY / (record.last - record.first) > USUAL
@@ -72,11 +86,17 @@ class Rulebook:
         return min(record.windows * width / (record.last - record.first + width), 1.0)
 
     def _note(self, ruling: Ruling, start: int) -> None:
-        record = self._records.pop(_key(ruling), None) or Record(start, start, 0)
-        record.last, record.windows = start, record.windows + 1
-        if len(self._records) >= MOST:
-            del self._records[next(iter(self._records))]
-        self._records[_key(ruling)] = record
+        """Count a match of the ruling, and of its family where it is a member that was not met yet."""
+        keys = [_key(ruling)]
+        if ruling.family and _key(ruling) not in self._records:
+            keys.append(_family(ruling))
+        for key in dict.fromkeys(keys):
+            record = self._records.pop(key, None) or Record(start, start, 0)
+            record.windows += record.last < start or not record.windows
+            record.last = start
+            if len(self._records) >= MOST:
+                del self._records[next(iter(self._records))]
+            self._records[key] = record
 
     def snapshot(self) -> Tree:
         """Return the records as JSON-able rows."""
@@ -87,17 +107,22 @@ class Rulebook:
         self._records = {tuple(row[:4]): Record(*row[4:]) for row in tree["records"]}
 
 
-def _key(ruling: Ruling) -> tuple[str, str, str, str]:
+def _key(ruling: Ruling) -> Key:
     return (*ruling.segment.order, ruling.rule)
 
 
+def _family(ruling: Ruling) -> Key:
+    return (*ruling.segment.order, ruling.family)
+
+
 def _finding(window: Window, ruling: Ruling, threshold: float, decades: float, expected: float) -> Finding:
-    is_rule = ruling.detector == "sigma"
+    feature = FEATURES[ruling.detector]
     named = f"rule “{ruling.title}” ({ruling.rule}){f' by {ruling.author}' if ruling.author else ''}"
+    note = named if feature == "rule" else ruling.note
     return Finding(
         detector=ruling.detector,
         segment=ruling.segment,
-        feature="rule" if is_rule else "reading",
+        feature=feature,
         kind=Kind.SECURITY,
         start=window.start,
         end=window.end,
@@ -113,5 +138,5 @@ def _finding(window: Window, ruling: Ruling, threshold: float, decades: float, e
         item=ruling.title,
         entities=ruling.entities,
         techniques=ruling.techniques,
-        evidence=(named, *ruling.evidence) if is_rule else ruling.evidence,
+        evidence=(note, *ruling.evidence) if note else ruling.evidence,
     )

@@ -51,7 +51,7 @@ class RulesInUse:
         self.trouble = ""
         """Why older rules hold than those that are there, as a sentence; empty while all is well."""
         self.edition = self._first()
-        self._match = make_match(self.edition.rules)
+        self._match = make_match(config, self.edition.rules)
         self._count()
 
     def _first(self) -> Edition:
@@ -91,7 +91,7 @@ class RulesInUse:
         with self._lock:
             try:
                 edition = self.shelf.compile(sources_of(self._config))
-                match = make_match(edition.rules)
+                match = make_match(self._config, edition.rules)
             except VedetteError:
                 metrics.RULES_RELOADED.add(1, "refused")
                 raise

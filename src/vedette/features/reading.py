@@ -20,8 +20,9 @@ from vedette.features.protocol import odd_header, uploaded
 from vedette.features.syntax import LANGUAGES, SILENT, WORDS, Reading, judge
 from vedette.records import schema
 from vedette.records.batch import RawBatch
+from vedette.records.rule import with_marks
 from vedette.records.schema import Signal
-from vedette.records.texts import codes_of, labels_at
+from vedette.records.texts import codes_of
 
 BAR: Final = 3.5
 """Decades from which a request is told of: most constructs of the grammar tables alone, or what is strange in all."""
@@ -83,7 +84,7 @@ class Reader:
         marks = {
             row: self._ids[one.what, LEVELS[one.decades >= HIGH]] for row, one in found.items() if one.what in LANGUAGES
         }
-        return RawBatch(batch.signal, _marked(batch.columns, marks)) if marks else batch
+        return RawBatch(batch.signal, with_marks(batch.columns, marks)) if marks else batch
 
 
 def _readings(columns: pa.RecordBatch, name: str, odd: str, look: Look) -> Iterator[tuple[int, Reading]]:
@@ -129,16 +130,3 @@ def _query(value: str) -> Reading:
 @lru_cache(REMEMBERED)
 def _agent(value: str) -> Reading:
     return read(Part(HEADER, "user-agent", value))
-
-
-def _marked(columns: pa.RecordBatch, marks: Mapping[int, str]) -> pa.RecordBatch:
-    """Return the columns with marks added to those that rules made."""
-    texts = dict(marks)
-    if schema.RULES in columns.schema.names:
-        place = columns.schema.get_field_index(schema.RULES)
-        ruled = columns.column(place)
-        rows = np.flatnonzero(ruled.is_valid().to_numpy(zero_copy_only=False))
-        for row, text in zip(rows.tolist(), ruled.take(pa.array(rows)).to_pylist(), strict=True):
-            texts[row] = f"{text} {marks[row]}" if row in marks else text
-        columns = columns.remove_column(place)
-    return columns.append_column(schema.RULES, labels_at(texts, columns.num_rows))

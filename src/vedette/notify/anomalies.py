@@ -14,7 +14,9 @@ from vedette.records.document import Document
 from vedette.records.time import from_rfc3339
 
 SIGMA: Final = "sigma"
-"""Detector of findings that a rule made; its title is their item."""
+INDICATORS: Final = "indicators"
+NAMED: Final = (SIGMA, INDICATORS)
+"""Detectors of findings that a rule or an indicator made; its title is their item."""
 
 
 def analyses(incident: Document) -> Iterator[Document]:
@@ -42,7 +44,7 @@ def _measured(row: Document) -> Document:
 
 
 def _pattern(row: Document) -> str:
-    if row["detector"] == SIGMA:
+    if row["detector"] in NAMED:
         return "MATCHED"
     return "UNSEEN" if row.get("item") else "SURGE" if (row["actual"] or 0) >= (row["expected"] or 0) else "DROP"
 

@@ -16,7 +16,7 @@ from enum import IntEnum
 from ipaddress import ip_address
 from typing import Any, Final
 
-from vedette.notify.anomalies import SIGMA, analyses, milliseconds
+from vedette.notify.anomalies import INDICATORS, NAMED, SIGMA, analyses, milliseconds
 from vedette.records.attack import Table
 from vedette.records.controls import controls_of
 from vedette.records.document import Document
@@ -30,7 +30,7 @@ SEVERITIES: Final = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "Hi
 
 STATUSES: Final = {1: "New", 2: "In Progress", 3: "Suppressed", 4: "Resolved"}
 ANALYTICS: Final = {
-    SIGMA: (1, "Rule"),
+    **dict.fromkeys((SIGMA, INDICATORS), (1, "Rule")),
     **dict.fromkeys(("holders", "hours", "peers"), (2, "Behavioral")),
     "baseline": (3, "Statistical"),
     **dict.fromkeys(("novelty", "sequence", "forest", "payload", "traces"), (4, "Learning (ML/DL)")),
@@ -149,8 +149,8 @@ def _info(incident: Document, table: Table) -> Document:
 
 
 def _title(row: Document) -> str:
-    """Return the title of a finding's rule, empty where no rule made it or it is not known."""
-    return str(row.get("item", "")) if row["detector"] == SIGMA else ""
+    """Return the title of a finding's rule or indicator, empty where none made it or it is not known."""
+    return str(row.get("item", "")) if row["detector"] in NAMED else ""
 
 
 def _analytic(detector: str, title: str) -> Document:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+
+from vedette.records import schema
 from vedette.records.segment import Segment
+from vedette.records.texts import labels_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class Ruling:
         Whom the Detection Rule License asks to name with every match.
     count
         Events that it matched.
+    detector
+        Whose word it is.
+    family
+        What it is budgeted with, such as a whole list of indicators; empty for a rule, which stands for itself.
+    note
+        What is told first of all evidence, if it is no rule.
     """
 
     segment: Segment
@@ -60,3 +71,18 @@ class Ruling:
     entities: tuple[str, ...]
     evidence: tuple[str, ...]
     detector: str = "sigma"
+    family: str = ""
+    note: str = ""
+
+
+def with_marks(columns: pa.RecordBatch, marks: Mapping[int, str]) -> pa.RecordBatch:
+    """Return raw columns with marks at some rows, added to those that are there."""
+    texts = dict(marks)
+    if schema.RULES in columns.schema.names:
+        place = columns.schema.get_field_index(schema.RULES)
+        ruled = columns.column(place)
+        rows = np.flatnonzero(ruled.is_valid().to_numpy(zero_copy_only=False))
+        for row, text in zip(rows.tolist(), ruled.take(pa.array(rows)).to_pylist(), strict=True):
+            texts[row] = f"{text} {marks[row]}" if row in marks else text
+        columns = columns.remove_column(place)
+    return columns.append_column(schema.RULES, labels_at(texts, columns.num_rows))

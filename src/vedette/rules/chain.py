@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from vedette.errors import StateCorrupt
 from vedette.records.rule import Mark, Ruling
 from vedette.records.time import SECOND
 from vedette.rules.correlate import Correlator, Match
-from vedette.rules.model import Head, RuleSet, mark_of
+from vedette.rules.model import LEVELS, Head, RuleSet, mark_of
 from vedette.rules.shelf import Edition
 from vedette.state.tree import Tree
 
@@ -21,6 +22,19 @@ MOST_ENTITIES: Final = 6
 
 Find = Callable[[tuple[str, ...]], RuleSet | None]
 """Returns the rules of an edition by the names of its parts; None if they are not to be had."""
+
+APART: Final = 3
+"""Members of one family that are told one by one of a segment and window; more of them are told as one: a list of
+addresses that half the visitors come from would else be hundreds of findings a minute."""
+
+MOST_TECHNIQUES: Final = 10
+
+Said = Sequence[tuple[Mark, Head]]
+
+
+def nobody(mark: str) -> None:
+    """Know no mark."""
+    del mark
 
 
 class Chain:
@@ -36,11 +50,20 @@ class Chain:
         What else marks single events before the gate.
     find
         Finds other editions, which the journal names when rules are changed; without it, those at first stay.
+    listed
+        Says whose a mark is that none of these made: an indicator's, of which there are too many to hold heads of.
     """
 
-    def __init__(self, edition: Edition, others: Sequence[Head] = (), find: Find | None = None) -> None:
+    def __init__(
+        self,
+        edition: Edition,
+        others: Sequence[Head] = (),
+        find: Find | None = None,
+        listed: Callable[[str], Head | None] = nobody,
+    ) -> None:
         self._others = tuple(others)
         self._find = find
+        self._listed = listed
         self._take(edition)
 
     def _take(self, edition: Edition) -> None:
@@ -61,6 +84,8 @@ class Chain:
         """Return what is said of a window, by segment and rule; `marks` are all of its, in order of time."""
         known = [mark for mark in marks if mark.rule in self._heads]
         told = [(mark, self._heads[mark.rule]) for mark in known if self._heads[mark.rule].told]
+        strangers = {mark.rule: self._listed(mark.rule) for mark in marks if mark.rule not in self._heads}
+        told += [(mark, head) for mark in marks if (head := strangers.get(mark.rule)) is not None]
         matches = [
             Match(mark.time / SECOND, place, self._heads[mark.rule].id, mark.fields)
             for place, mark in enumerate(known)
@@ -80,14 +105,19 @@ class Chain:
             self._correlator.restore(str(tree["correlations"]).encode())
 
 
-def _rulings(said: Sequence[tuple[Mark, Head]]) -> list[Ruling]:
+def _rulings(said: Said) -> list[Ruling]:
     groups: dict[tuple[tuple[str, str, str], str], list[tuple[Mark, Head]]] = {}
+    families: dict[tuple[tuple[str, str, str], str], list[tuple[Mark, Head]]] = {}
     for mark, head in said:
         groups.setdefault((mark.segment.order, head.id), []).append((mark, head))
-    return [_ruling(groups[key]) for key in sorted(groups)]
+        if head.family:
+            families.setdefault((mark.segment.order, head.family), []).append((mark, head))
+    large = {key: group for key, group in families.items() if len({head.id for _, head in group}) > APART}
+    apart = [_ruling(groups[key]) for key in sorted(groups) if (key[0], groups[key][0][1].family) not in large]
+    return [*apart, *(_together(large[key]) for key in sorted(large))]
 
 
-def _ruling(group: Sequence[tuple[Mark, Head]]) -> Ruling:
+def _ruling(group: Said) -> Ruling:
     mark, head = group[0]
     entities = dict.fromkeys(entity for one, _ in group for entity in one.entities)
     return Ruling(
@@ -101,4 +131,20 @@ def _ruling(group: Sequence[tuple[Mark, Head]]) -> Ruling:
         tuple(entities)[:MOST_ENTITIES],
         tuple(dict.fromkeys(one.told() for one, _ in group[:SHOWN])),
         head.detector,
+        head.family,
+        head.note,
+    )
+
+
+def _together(group: Said) -> Ruling:
+    """Return what many members of a family say as one: with the highest level, and what some of them are."""
+    heads = list({head.id: head for _, head in group}.values())
+    names = ", ".join(head.title for head in heads[:APART])
+    return replace(
+        _ruling(group),
+        rule=heads[0].family,
+        title=f"several values of the list “{heads[0].author}”",
+        level=max((head.level for head in heads), key=LEVELS.index),
+        techniques=tuple(dict.fromkeys(one for head in heads for one in head.techniques))[:MOST_TECHNIQUES],
+        note=f"{len(heads)} indicators of “{heads[0].author}”, among them: {names}",
     )

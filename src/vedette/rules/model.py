@@ -121,6 +121,10 @@ class Head:
     """Whose word it is: a rule's, or that of another detector that marks single events before the gate."""
     told: bool = True
     """False where a correlation takes the rule in and does not ask for its own findings."""
+    family: str = ""
+    """What floods of it are counted with; empty for itself alone."""
+    note: str = ""
+    """What is told first of all evidence, where it is no rule."""
 
 
 @dataclass(frozen=True, slots=True)

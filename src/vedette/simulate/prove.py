@@ -37,6 +37,9 @@ AFTER: Final = 1800.0
 GRACE: Final = 120.0
 """Seconds after its end within which a technique may still be found."""
 
+KNOWN: Final = frozenset({"sigma", "indicators"})
+"""Detectors of what is known to be bad; all others learn."""
+
 BATCH: Final = 5000
 
 Document = dict[str, Any]
@@ -147,7 +150,7 @@ def _proof(one: Played, mine: Sequence[Document]) -> Proof:
         return Proof(one.key, technique.id, technique.title, technique.service, "missed", None, 0, False, "")
     first = min(mine, key=lambda incident: str(incident["started_at"]))
     detectors = {part["detector"] for incident in mine for part in incident["explanation"]["contributions"]}
-    rules, models = "sigma" in detectors, bool(detectors - {"sigma", ""})
+    rules, models = bool(detectors & KNOWN), bool(detectors - KNOWN - {""})
     return Proof(
         one.key,
         technique.id,

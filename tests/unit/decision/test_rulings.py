@@ -107,3 +107,40 @@ def test_what_is_usual_outlives_a_snapshot() -> None:
     other = Rulebook()
     other.restore(book.snapshot())
     assert not found(other, ruling("high"), start=now)
+
+
+def listed(rule: str, family: str = "list-1", level: str = "high") -> Ruling:
+    return Ruling(
+        HOSTS, rule, f"address {rule} is on a list", level, (), "a", 1, (), ("line",), "indicators", family, "all facts"
+    )
+
+
+def test_an_indicator_is_told_with_what_its_list_says_first() -> None:
+    (finding,) = found(Rulebook(), listed("i-1"))
+    assert (finding.detector, finding.feature, finding.item) == ("indicators", "indicator", "address i-1 is on a list")
+    assert finding.evidence == ("all facts", "line")
+
+
+def test_a_list_of_which_ever_new_members_match_is_usual_as_a_whole_and_others_are_not() -> None:
+    book = Rulebook()
+    for number in range(60):
+        found(book, listed(f"i-{number}"), start=number * 3600 * SECOND)
+    assert not found(book, listed("i-new"), start=60 * 3600 * SECOND)
+    assert found(book, listed("i-new", "list-2"), start=60 * 3600 * SECOND)
+
+
+def test_one_member_that_matches_all_day_leaves_its_list_unusual() -> None:
+    book = Rulebook()
+    for number in range(60):
+        found(book, listed("i-1"), start=number * 3600 * SECOND)
+    assert not found(book, listed("i-1"), start=60 * 3600 * SECOND)
+    (finding,) = found(book, listed("i-2"), start=60 * 3600 * SECOND)
+    assert finding.p_value < THRESHOLD
+
+
+def test_the_record_of_a_family_outlives_a_restart() -> None:
+    book, other = Rulebook(), Rulebook()
+    for number in range(60):
+        found(book, listed(f"i-{number}"), start=number * 3600 * SECOND)
+    other.restore(book.snapshot())
+    assert not found(other, listed("i-new"), start=60 * 3600 * SECOND)

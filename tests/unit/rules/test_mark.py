@@ -12,7 +12,7 @@ from vedette.records.rule import Mark, Ruling
 from vedette.records.segment import Segment
 from vedette.rules.chain import Chain
 from vedette.rules.mark import Marker
-from vedette.rules.model import RuleSet
+from vedette.rules.model import Head, RuleSet
 from vedette.rules.parse import parse
 from vedette.rules.shelf import Edition
 
@@ -167,3 +167,35 @@ def test_the_state_of_other_correlations_is_left_behind(rules: RuleSet) -> None:
 
 def test_marks_of_rules_that_are_gone_say_nothing(rules: RuleSet) -> None:
     assert Chain(Edition()).step([mark(SHELL, 1)]) == []
+
+
+LISTED = {
+    f"{number:08d}-0000-4000-8000-000000000000": Head(
+        f"{number:08d}-0000-4000-8000-000000000000",
+        f"address {number}",
+        level,
+        (f"T100{number}",),
+        author="feed",
+        detector="indicators",
+        family="lists/feed",
+        note=f"all of {number}",
+    )
+    for number, level in enumerate(("low", "high", "medium", "low", "low"))
+}
+
+
+def test_an_indicators_mark_is_told_as_its_list_has_it(rules: RuleSet) -> None:
+    chain = Chain(Edition((), rules), listed=LISTED.get)
+    names = [*LISTED]
+    found = chain.step([mark(SHELL, 1), *(mark(name, 2) for name in names[:3])])
+    assert [one.title for one in found] == ["address 0", "address 1", "address 2", "Shell of a web server"]
+    assert (found[0].family, found[0].note, found[0].detector) == ("lists/feed", "all of 0", "indicators")
+
+
+def test_many_members_of_a_family_are_told_as_one_with_the_highest_level(rules: RuleSet) -> None:
+    chain = Chain(Edition((), rules), listed=LISTED.get)
+    (found,) = chain.step([mark(name, second, f"p_{second}") for second, name in enumerate(LISTED)])
+    assert (found.rule, found.title, found.level) == ("lists/feed", "several values of the list “feed”", "high")
+    assert found.techniques == ("T1000", "T1001", "T1002", "T1003", "T1004")
+    assert found.note == "5 indicators of “feed”, among them: address 0, address 1, address 2"
+    assert (found.count, len(found.entities)) == (5, 5)
