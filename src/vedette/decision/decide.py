@@ -31,7 +31,7 @@ from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.decision.budget import ALLOWANCE, SLOPE
 from vedette.decision.selftest import SelfTest
+from vedette.decision.stays import Stays
 from vedette.records.score import Scores, State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -45,7 +46,8 @@ class Judge:
     -----
     ``evidence = max(0, evidence + (-log10 p) - 1)``: a single very odd window passes at once, a mild
     deviation must last. It fails where p-values of ordinary times are far from uniform; the tail
-    calibration keeps them on the safe side, and `vedette.decision.selftest` finds out where it does not.
+    calibration keeps them on the safe side, and `vedette.decision.selftest` finds out where it does not. That they are
+    independent is not assumed: `vedette.decision.stays` raises the bar where they are not.
 
     References
     ----------
@@ -54,6 +56,7 @@ class Judge:
 
     def __init__(self) -> None:
         self._tail = TailBank()
+        self._stays = Stays()
         self.test = SelfTest()
         self._evidence = np.zeros(0)
         self._within = np.zeros(0, np.bool_)
@@ -63,6 +66,7 @@ class Judge:
         """Make room for more slots; those of one name are tested together."""
         count = len(names)
         self._tail.grow(count)
+        self._stays.grow(count)
         self.test.grow(names)
         self._evidence = np.concatenate([self._evidence, np.zeros(count)])
         self._within = np.concatenate([self._within, np.zeros(count, np.bool_)])
@@ -81,9 +85,11 @@ class Judge:
         evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
         self.test.note(slot[ready], p_value[ready], spared)
         abstains = ready & self.test.failed(slot)
-        odd = ready & ~abstains & (evidence >= bar) & (gain > 0)
-        chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)
-        self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar + HEADROOM))
+        strain = self._stays.strain(slot)
+        odd = ready & ~abstains & (evidence >= bar * strain) & (gain > 0)
+        chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence / strain)), 1.0)
+        self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar * strain + HEADROOM))
+        self._stays.note(slot, self._evidence[slot], bar)
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
         taught = ready & ~(odd & self._within[slot])
         self._within[slot] = odd
@@ -93,11 +99,13 @@ class Judge:
     def snapshot(self) -> Tree:
         """Return the state as arrays."""
         arrays = {"evidence": self._evidence.copy(), "within": self._within.copy()}
-        return {"tail": self._tail.snapshot(), "test": self.test.snapshot(), **arrays}
+        banks = {"tail": self._tail.snapshot(), "stays": self._stays.snapshot(), "test": self.test.snapshot()}
+        return {**banks, **arrays}
 
     def restore(self, tree: Tree, names: Sequence[str]) -> None:
         """Become what `snapshot` described; `names` are those of all slots."""
         self._tail.restore(tree["tail"])
+        self._stays.restore(tree["stays"])
         self.test.restore(tree["test"], names)
         self._evidence = tree["evidence"].copy()
         self._within = tree["within"].astype(np.bool_)
