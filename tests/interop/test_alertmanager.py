@@ -1,16 +1,13 @@
 """A real Alertmanager takes an incident, keeps it while it lasts, and sees it resolved."""
 
 import json
-import os
-import shutil
-import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.interop.alertmanager import running
 from tests.unit.decision.test_lifecycle import finding, run
 
 from vedette.notify.alertmanager import Alertmanager
@@ -19,36 +16,13 @@ from vedette.notify.post import Door
 from vedette.records.document import Document, to_document
 from vedette.records.time import SECOND, rfc3339
 
-BINARY = shutil.which("prometheus-alertmanager")
+SETTINGS = "route: {receiver: none}\nreceivers: [{name: none}]\n"
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    if BINARY is None:
-        assert not os.environ.get("VEDETTE_REQUIRE_E2E"), "prometheus-alertmanager is missing: make e2e-setup"
-        pytest.skip("prometheus-alertmanager is not installed: make e2e-setup")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = tmp_path / "am.yml"
-    settings.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
-    words = [
-        f"--config.file={settings}",
-        f"--storage.path={tmp_path / 'am'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    ]
-    process = subprocess.Popen([str(BINARY), *words], stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"{address}/-/ready").close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield address
-    process.terminate()
-    process.wait()
+    with running(tmp_path, SETTINGS) as address:
+        yield address
 
 
 def alertmanager(url: str) -> Alertmanager:

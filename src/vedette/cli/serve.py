@@ -23,7 +23,7 @@ from vedette.cli.rules import rules_sentence
 from vedette.config.schema import Config
 from vedette.errors import ConfigError, VedetteError
 from vedette.journal.lock import DataLock
-from vedette.receive.base import Decode, Decoders
+from vedette.receive.base import Decode, DecodeAlerts, Decoders
 from vedette.receive.keys import Keys
 from vedette.ui.page import page_app
 
@@ -214,9 +214,19 @@ def decoders() -> Decoders:
 
         return JsonLines(service).decode
 
+    def alerts(tool: str) -> DecodeAlerts:
+        def decode(data: bytes, observed: int, service: str, is_new: Callable[[str], bool]) -> Decoded:
+            from vedette.decode import alerts
+
+            function: DecodeAlerts = getattr(alerts, f"decode_{tool}")
+            return function(data, observed, service, is_new)
+
+        return decode
+
     names = {"logs": "logs", "traces": "spans", "metrics": "metrics"}
     return Decoders(
         protobuf={signal: otlp("otlp", name) for signal, name in names.items()},
         json={signal: otlp("otlp_json", name) for signal, name in names.items()},
         lines=lines,
+        alerts={tool: alerts(tool) for tool in ("alertmanager", "crowdsec")},
     )

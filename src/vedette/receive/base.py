@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vedette.records.batch import Decoded
 
 Decode = Callable[[bytes, int], Decoded]
 """Bytes and the time of arrival (ns) in, columns out; raises `BadInput` for a payload that is none."""
+
+
+DecodeAlerts = Callable[[bytes, int, str, Callable[[str], bool]], Decoded]
+"""As `Decode`, also given the name of a service, and what says whether an alert, by its identity, is new."""
 
 
 class Intake(Protocol):
@@ -35,3 +39,5 @@ class Decoders:
     """OTLP/JSON by signal."""
     lines: Callable[[str], Decode]
     """JSON lines, given the service's name."""
+    alerts: dict[str, DecodeAlerts] = field(default_factory=dict)
+    """Alerts of other tools that come as one document, by the tool's name."""

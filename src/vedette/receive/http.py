@@ -24,9 +24,10 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from vedette.errors import Backpressure, BadInput, Oversize, Unauthorized
-from vedette.receive.base import Decode, Decoders, Intake
+from vedette.receive.base import Decode, DecodeAlerts, Decoders, Intake
 from vedette.receive.body import read_body
 from vedette.receive.keys import Keys
+from vedette.receive.repeats import Notification, Repeats
 from vedette.receive.status import status, success
 from vedette.records.batch import Decoded
 from vedette.records.simulation import HEADER, checked_name
@@ -52,11 +53,15 @@ class Door:
 
 
 def ingest_routes(door: Door) -> APIRouter:
-    """Return the routes ``/v1/{logs,traces,metrics}`` and ``/api/v1/ingest``."""
+    """Return the routes ``/v1/{logs,traces,metrics}``, ``/api/v1/ingest`` and, below it, other tools' alerts."""
     router = APIRouter()
     for signal in SIGNALS:
         router.add_api_route(f"/v1/{signal}", _otlp(door, signal), methods=["POST"], include_in_schema=False)
     router.add_api_route("/api/v1/ingest", _lines(door), methods=["POST"], include_in_schema=False)
+    for tool, decode in door.decoders.alerts.items():
+        router.add_api_route(
+            f"/api/v1/ingest/{tool}", _alerts(door, tool, decode), methods=["POST"], include_in_schema=False
+        )
     return router
 
 
@@ -85,10 +90,32 @@ def _lines(door: Door) -> Endpoint:
         taken = await _answered(_taken(door, request, decode, "json-lines", always_digest=False), request, True)
         if isinstance(taken, Response):
             return taken
-        reasons = Counter(letter.reason for letter in taken.dead)
-        return JSONResponse({"accepted": taken.accepted, "rejected": len(taken.dead), "reasons": dict(reasons)})
+        return JSONResponse(_counted(taken))
 
     return receive
+
+
+def _alerts(door: Door, tool: str, decode: DecodeAlerts) -> Endpoint:
+    repeats = Repeats()
+
+    async def receive(request: Request) -> Response:
+        service, notification = request.query_params.get("service", ""), Notification(repeats)
+
+        def read(data: bytes, observed: int) -> Decoded:
+            return decode(data, observed, service, notification.is_new)
+
+        taken = await _answered(_taken(door, request, read, tool, always_digest=True), request, True)
+        if isinstance(taken, Response):
+            return taken
+        notification.take()
+        return JSONResponse({**_counted(taken), "repeated": notification.repeated})
+
+    return receive
+
+
+def _counted(taken: Decoded) -> dict[str, object]:
+    reasons = Counter(letter.reason for letter in taken.dead)
+    return {"accepted": taken.accepted, "rejected": len(taken.dead), "reasons": dict(reasons)}
 
 
 async def _answered(work: Awaitable[Decoded], request: Request, as_json: bool) -> Decoded | Response:
