@@ -15,6 +15,7 @@ from vedette.decision.decide import Decider
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
+from vedette.detectors.slo import Objectives
 from vedette.durable import publish
 from vedette.features.extract import Extractor
 from vedette.features.reading import LEVELS, Reader
@@ -83,6 +84,7 @@ def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | No
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
+        Objectives(config.slo),
         Plans(round(config.decision.change_window * SECOND)),
         Decider(
             budget=config.decision.budget_per_day,

@@ -18,6 +18,7 @@ from vedette.decision.points import Points
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
+from vedette.detectors.slo import Objectives
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
@@ -65,6 +66,7 @@ class Shard:
         baseline: Baseline,
         novelty: Novelty,
         entities: EntityWatch,
+        objectives: Objectives,
         plans: Plans,
         decide: Decider,
     ) -> None:
@@ -73,6 +75,7 @@ class Shard:
         self.baseline = baseline
         self.novelty = novelty
         self.entities = entities
+        self.objectives = objectives
         self.plans = plans
         self.decide = decide
         self.states = States()
@@ -110,13 +113,15 @@ class Shard:
         """Score a window by what was learned before it, decide, and only then learn from it."""
         self.baseline.grow(window.series)
         self.novelty.grow(window.scopes)
+        self.objectives.grow(window.series)
         self.plans.grow(window)
         measured = self.baseline.score(window.measures, self.plans.sharp(window))
         occurred = self.novelty.score(window.occurrences)
         rulings = self.chain.step(window.marks)
         lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
+        burns = self.objectives.take(window)
         plan = self.plans.weigh(window, measured, occurred, self.baseline.score)
-        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived, burns)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
@@ -132,6 +137,7 @@ class Shard:
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
             "entities": self.entities.snapshot(),
+            "objectives": self.objectives.snapshot(),
             "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
         }
@@ -143,5 +149,6 @@ class Shard:
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
         self.entities.restore(tree["entities"])
+        self.objectives.restore(tree.get("objectives", {}), self.extract.series.keys)
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

@@ -162,5 +162,6 @@ def _applied(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
     config = replace(Config(), origins=origins)
     for key, value in values.items():
         section, _, name = key.partition(".")
-        config = replace(config, **{section: replace(getattr(config, section), **{name: value})})
+        part = replace(getattr(config, section), **{name: value}) if name else value
+        config = replace(config, **{section: part})
     return config

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vedette.notify.channel import Channel
 from vedette.notify.route import Route, Team
+from vedette.records.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +126,7 @@ class Config:
     store: Store = field(default_factory=Store)
     engine: Engine = field(default_factory=Engine)
     canary: Canary = field(default_factory=Canary)
+    slo: tuple[Objective, ...] = ()
+    """What share of whose requests shall be good."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not the default comes from."""

@@ -10,10 +10,14 @@ from vedette.config.schema import Config
 from vedette.config.values import HIDDEN
 from vedette.notify.hours import Hours, Schedule
 from vedette.notify.post import masked
+from vedette.records.objective import Objective
+from vedette.records.time import SECOND
 
 
 def shown(config: Config, option: str) -> Any:
     """Return the value of an option, JSON-able."""
+    if option == "slo":
+        return [_promised(objective) for objective in config.slo]
     section, _, name = option.partition(".")
     value = getattr(getattr(config, section), name)
     if option.endswith("secret"):
@@ -33,6 +37,12 @@ def _set(record: Any) -> dict[str, Any]:
     """Return what is set of a route or a team, as it was written."""
     names = {one.name: getattr(record, one.name) for one in fields(record)}
     return {{"more": "continue"}.get(name, name): _plain(value) for name, value in names.items() if value}
+
+
+def _promised(objective: Objective) -> dict[str, Any]:
+    """Return what is set of an objective; times in seconds."""
+    written = {**_set(objective), "window": objective.window / SECOND, "objective": objective.percent}
+    return {name: value for name, value in written.items() if name != "percent"}
 
 
 def _plain(value: Any) -> Any:

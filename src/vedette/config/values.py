@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vedette.config.channels import channels
+from vedette.config.objectives import objectives
 from vedette.config.routes import routes, teams
 
 _TIME: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
@@ -177,6 +178,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "store.retention": duration,
     "engine.snapshot_every": duration,
     "canary.every": duration_or_never,
+    "slo": objectives,
 }
 """Every option and what reads it; the error of a reader says what is allowed."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.budget import Budget
+from vedette.decision.burns import burning
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.jobs import Jobs
 from vedette.decision.lifecycle import Lifecycle, Rules
@@ -24,6 +25,7 @@ from vedette.records.day import Roll, Verdicts
 from vedette.records.feature import Feature, feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident
+from vedette.records.objective import Burn
 from vedette.records.observation import Measures, Scope, Series
 from vedette.records.rule import Ruling
 from vedette.records.score import Scores, State
@@ -94,8 +96,9 @@ class Decider:
         planned: Sequence[Planned] = (),
         rulings: Sequence[Ruling] = (),
         lived: Sequence[tuple[Roll, Verdicts]] = (),
+        burns: Sequence[Burn] = (),
     ) -> Decision:
-        """Decide on one window, given what detectors and rules say of it, what was planned, and whose day was odd."""
+        """Decide on a window by what detectors and rules say, what was planned, odd days and budgets that burn."""
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
@@ -109,6 +112,7 @@ class Decider:
         )
         found += tuple(self._rulebook.findings(window, rulings, threshold, partial(self._is_busy, found)))
         found += tuple(one for roll, verdicts in lived for one in odd_days(window, roll, verdicts))
+        found += tuple(burning(window, burns, planned, threshold))
         findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)

@@ -75,7 +75,8 @@ class Episode:
         if before is None:
             label = feature_of(finding.feature).label
             place = finding.segment.operation or finding.segment.service
-            self.timeline.append(Moment(finding.start, f"{label} of {place} leaves the learned range", score(finding)))
+            what = "burns too fast" if finding.detector == "slo" else "leaves the learned range"
+            self.timeline.append(Moment(finding.start, f"{label} of {place} {what}", score(finding)))
         if before is None or finding.p_value <= before.p_value:
             self.peaks[part] = finding
         self.finding_ids.append(finding.id)

@@ -46,6 +46,8 @@ def title(finding: Finding) -> str:
     if finding.feature.startswith("user_day"):
         number, most = amount(finding.actual, finding.unit), amount(finding.upper, finding.unit)
         return f"{place}: {number} {label_of(finding)}, where {most} are the most to expect"
+    if finding.feature.startswith("slo"):
+        return f"{place}: objective “{label_of(finding)}” burns its error budget {_times(finding)} as fast as it may"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines"):
@@ -71,6 +73,8 @@ def lead(ranked: list[Finding]) -> Finding:
 def text(finding: Finding) -> str:
     """Return a contribution in one line: what it is, and what it normally is."""
     label = label_of(finding)
+    if finding.told:
+        return finding.told
     if finding.feature in _SAID:
         times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
         what = f"rule “{finding.item}” matched" if finding.feature == "rule" else finding.item

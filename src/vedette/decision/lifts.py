@@ -133,8 +133,16 @@ class Lifts:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._running = {name: np.array(counts) for name, counts in tree["running"].items()}
-        self._known = {name: list(np.array(times)) for name, times in tree["known"].items()}
+        self._running = {name: _taller(counts, 0.0) for name, counts in tree["running"].items()}
+        self._known = {
+            name: [_taller(times.T, np.nan).T for times in np.array(known)] for name, known in tree["known"].items()
+        }
+
+
+def _taller(rows: Floats, filler: float) -> Floats:
+    """Return a row for each family: those that an earlier release did not have come last, and hold nothing."""
+    missing = np.full((len(FAMILIES) - len(rows), rows.shape[1]), filler)
+    return np.concatenate([np.array(rows), missing])
 
 
 def _name(event: PlannedEvent) -> str:

@@ -68,6 +68,10 @@ class Unseen:
         del segment, item
         return ()
 
+    def slower(self, segment: Segment, seconds: float) -> tuple[int, int]:
+        """Return that no request is known."""
+        return 0, 0
+
     def item(self, code: int) -> str:
         """Return nothing: findings bring their own."""
         del code

@@ -196,6 +196,8 @@ class Product:
         metrics.LATE.set(shard.extract.watermark.late)
         metrics.SUPPRESSED.add(report.hidden)
         metrics.REALIZED.set(shard.decide.realized)
+        for budget in shard.objectives.budgets() if report.windows else ():
+            metrics.BUDGET_LEFT.set(budget.left, budget.objective.name, budget.segment.environment)
         for detector, failing in shard.decide.abstaining.items():
             metrics.ABSTAINING.set(len(failing), detector)
         for finding in report.findings:

@@ -13,6 +13,7 @@ from vedette.features.names import stable_hash
 from vedette.features.samples import Page, best
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records.segment import Segment
+from vedette.stats.sketch import dd_above
 
 Ints = NDArray[np.int64]
 
@@ -57,6 +58,11 @@ class ClosedContext:
     def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:
         """Return masked example records: those that carry `item`, then those that failed, then others."""
         return best(self.pages, self._parts(segment), item)
+
+    def slower(self, segment: Segment, seconds: float) -> tuple[int, int]:
+        """Return how many of the segment's requests took longer, to 4 %, and how many have a duration at all."""
+        latency = [cells.latency[[cell]] for cells, cell in self._cells(segment)]
+        return sum(int(dd_above(bins, seconds)[0]) for bins in latency), sum(int(bins.sum()) for bins in latency)
 
     def item(self, code: int) -> str:
         """Return the text behind an item's hash, ``""`` when it is not of this window."""

@@ -30,7 +30,7 @@ SEVERITIES: Final = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "Hi
 
 STATUSES: Final = {1: "New", 2: "In Progress", 3: "Suppressed", 4: "Resolved"}
 ANALYTICS: Final = {
-    **dict.fromkeys((SIGMA, INDICATORS), (1, "Rule")),
+    **dict.fromkeys((SIGMA, INDICATORS, "slo"), (1, "Rule")),
     **dict.fromkeys(("holders", "hours", "peers"), (2, "Behavioral")),
     "baseline": (3, "Statistical"),
     **dict.fromkeys(("novelty", "sequence", "forest", "payload", "traces"), (4, "Learning (ML/DL)")),

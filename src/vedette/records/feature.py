@@ -93,6 +93,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("client", "addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
         Feature("user_day", "a user's day", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("user_client", "users with their addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
+        Feature("slo", "error budget", "1", _PERF, Quantity.RATIO, _UP, 0.0),
     )
 }
 

@@ -49,6 +49,8 @@ class Finding:
         ATT&CK technique ids, may be empty.
     evidence
         Masked example records, at most ten.
+    told
+        What the detector says of it in words, where the numbers alone do not say it.
     """
 
     detector: str
@@ -70,6 +72,7 @@ class Finding:
     entities: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    told: str = ""
 
     @property
     def id(self) -> str:

@@ -27,6 +27,10 @@ class Context(Protocol):
         """Return masked example records, those that carry `item` or failed first; at most ten."""
         ...
 
+    def slower(self, segment: Segment, seconds: float) -> tuple[int, int]:
+        """Return how many of the segment's requests took longer, and how many have a duration at all."""
+        ...
+
     def item(self, code: int) -> str:
         """Return the text behind an item's hash, ``""`` when it is not of this window."""
         ...

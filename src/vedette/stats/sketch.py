@@ -12,7 +12,7 @@ correction: S. Heule et al., EDBT 2013, section 5.1).
 
 from __future__ import annotations
 
-from math import log
+from math import ceil, log
 from typing import Final
 
 import numpy as np
@@ -87,6 +87,16 @@ def dd_quantile(bins: NDArray[np.uint32], q: float, lowest: float = DD_LOWEST_SE
     out = np.empty(len(bins))
     kernel.dd_quantile(bins, q, lowest, _LOG_GAMMA, out)
     return out
+
+
+def dd_above(bins: NDArray[np.uint32], value: float, lowest: float = DD_LOWEST_SECONDS) -> NDArray[np.int64]:
+    """Return how many values of each series are larger than `value`, shape ``(size,)``.
+
+    Those that share its bin count as not larger: up to twice `DD_ACCURACY` beyond it.
+    """
+    place = ceil(log(value / lowest) / _LOG_GAMMA) if value > lowest else 0
+    above: NDArray[np.int64] = bins[:, place + 1 :].sum(axis=1, dtype=np.int64)
+    return above
 
 
 def hll_registers(size: int) -> NDArray[np.uint8]:

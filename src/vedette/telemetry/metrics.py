@@ -136,6 +136,12 @@ RULES = Metric("vedette_rules", "gauge", "Rules and correlations in force.")
 RULES_LEFT_OUT = Metric("vedette_rules_left_out", "gauge", "Rules that can't be used.")
 RULES_RELOADED = Metric("vedette_rules_reloads_total", "counter", "Times that rules were read again.", ("outcome",))
 REALIZED = Metric("vedette_incidents_realized_per_day", "gauge", "Incidents opened a day, over the last four weeks.")
+BUDGET_LEFT = Metric(
+    "vedette_slo_budget_left_ratio",
+    "gauge",
+    "Share of an objective's error budget that is left; below 0 it is overdrawn.",
+    ("slo", "environment"),
+)
 LAG = Metric("vedette_detection_lag_seconds", "gauge", "Time from a record's arrival to its chunk being judged.")
 STORE_FAILED = Metric(
     "vedette_store_failures_total",
