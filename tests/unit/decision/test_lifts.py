@@ -90,3 +90,21 @@ def test_late_knowledge_excuses_what_fits_it() -> None:
     maintenance = replace(SALE, kind=EventKind.MAINTENANCE)
     assert excuses(maintenance, a_finding(feature="latency_p95_seconds", kind=Kind.PERFORMANCE))
     assert not excuses(maintenance, a_finding(kind=Kind.SECURITY))
+
+
+def test_what_was_learned_before_there_was_another_feature_is_kept() -> None:
+    event = PlannedEvent("e", EventKind.SALE, "Sale", 0, 10)
+    first = Lifts()
+    for _ in range(2):
+        first.learn(event, np.zeros(50, np.int64), np.full(50, 3.0), np.ones(50))
+        first.close(event)
+    first.learn(event, np.zeros(50, np.int64), np.full(50, 3.0), np.ones(50))
+    tree = first.snapshot()
+    tree["running"] = {name: counts[:-1] for name, counts in tree["running"].items()}
+    tree["known"] = {name: times[:, :, :-1] for name, times in tree["known"].items()}
+    second = Lifts()
+    second.restore(tree)
+    assert np.array_equal(second.span(event)[1], first.span(event)[1])
+    second.close(event)
+    first.close(event)
+    assert np.array_equal(second.span(event)[1], first.span(event)[1])

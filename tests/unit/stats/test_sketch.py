@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vedette.stats.sketch import dd_add, dd_bins, dd_quantile, hll_add, hll_estimate, hll_registers
+from vedette.stats.sketch import dd_above, dd_add, dd_bins, dd_quantile, hll_add, hll_estimate, hll_registers
 
 
 def test_zero_and_negative_values_read_zero() -> None:
@@ -33,3 +33,14 @@ def test_nan_and_foreign_slots_are_left_out() -> None:
 def test_a_quantile_outside_its_range_is_refused(q: float) -> None:
     with pytest.raises(ValueError, match=f"got {q}, expected"):
         dd_quantile(dd_bins(1), q)
+
+
+def test_values_above_a_bound_are_counted_to_twice_the_accuracy() -> None:
+    bins, values = dd_bins(2), np.random.default_rng(3).lognormal(-2.0, 1.0, 5000)
+    dd_add(np.zeros(5000, np.int32), values, bins)
+    for bound in (0.01, 0.1, 0.3, 2.0):
+        counted, none = dd_above(bins, bound).tolist()
+        assert (values > 1.041 * bound).sum() <= counted <= (values > bound).sum()
+        assert none == 0
+    assert dd_above(bins, 0.0)[0] == 5000
+    assert dd_above(bins, 1e12)[0] == 0
