@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.detectors.tallies import Ints, Tally
+from vedette.detectors.tallies import ALL, Ints, Tally
 from vedette.errors import StateCorrupt
 from vedette.records.objective import ALERTS, HOUR, MINUTE, Alert, Budget, Burn, Indicator, Objective
 from vedette.records.observation import Series
@@ -48,7 +48,8 @@ class Objectives:
     for a service that answers nothing at all, which has no bad requests (`vedette.detectors.baseline` misses them), and
     for routes beyond `features.max_segments`.
 
-    Cost: 20 KB a budget; 90 µs a window and 2 µs a budget. Bounded by the objectives and the segments watched.
+    Cost: 20 KB a budget; 0.2 ms a window, 12 µs a budget and 45 µs one that burns. Bounded by the objectives and the
+    segments watched.
 
     References
     ----------
@@ -130,7 +131,7 @@ class Objectives:
         for alert in reversed(ALERTS):
             firing |= dict.fromkeys(np.flatnonzero(self._fires(alert)).tolist(), alert)
         for row, alert in sorted(firing.items()):
-            bad, total = self._sums(alert.long)[row].tolist()
+            bad, total = self._sums(alert.long, slice(row, row + 1))[0].tolist()
             budget = Budget(*self._rows[row], self._left(row))
             yield Burn(budget, alert, bad, total, int(self._known(alert.long)[row]))
 
@@ -144,12 +145,12 @@ class Objectives:
 
     def _left(self, row: int) -> float:
         window = self._rows[row][0].window
-        bad, total = self._sums(window)[row].tolist()
+        bad, total = self._sums(window, slice(row, row + 1))[0].tolist()
         burnt = bad / (self._allowed[row] * total) if total else 0.0
         return float(1.0 - burnt * self._known(window)[row] / window)
 
-    def _sums(self, time: int) -> Ints:
-        return next(tally for tally in self._tallies if tally.reach >= time).sums(time)
+    def _sums(self, time: int, rows: slice = ALL) -> Ints:
+        return next(tally for tally in self._tallies if tally.reach >= time).sums(time, rows)
 
     def _known(self, time: int) -> Ints:
         """Return how much of the last `time` ns there is history of, by row."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+ALL: Final = slice(None)
 
 
 class Tally:
@@ -49,8 +52,8 @@ class Tally:
         """Count bad requests and all, shape ``(n_rows, 2)``, in the bucket reached."""
         self.counts[:, self._latest % self.size] += counts
 
-    def sums(self, time: int) -> Ints:
+    def sums(self, time: int, rows: slice = ALL) -> Ints:
         """Return bad requests and all of the last `time` ns, shape ``(n_rows, 2)``."""
         places = (self._latest - np.arange(min(time // self.bucket, self.size))) % self.size
-        total: Ints = self.counts[:, places].sum(axis=1)
+        total: Ints = self.counts[rows, places].sum(axis=1)
         return total
