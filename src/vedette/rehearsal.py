@@ -84,6 +84,11 @@ class Rehearsal:
             over += self._end()
         return replace(joined, incidents=(*joined.incidents, *over))
 
+    @property
+    def latest(self) -> int:
+        """Return the latest time that the copy has seen, ns; 0 while there is none."""
+        return 0 if self._copy is None else self._copy.extract.watermark.latest
+
     def _joined(self, report: Report, shown: Report, width: int) -> Report:
         """Return a report with what only the copy found, marked; charts are of what was real."""
         self._real |= {incident.id for incident in report.incidents}

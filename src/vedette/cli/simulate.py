@@ -9,13 +9,33 @@ from typing import Any
 import click
 
 from vedette.cli.client import get, server_options
+from vedette.cli.exec import exec_command
 from vedette.cli.output import document, hint
 from vedette.cli.prove import chosen_techniques
+from vedette.cli.simulate_replay import replay
 
 POLL = 2.0
 
 
-@click.command()
+class _Ways(click.Group):
+    """``synth`` goes without saying: ``vedette simulate T1110.001``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``synth`` before what is neither a way nor a question for help."""
+        if args and args[0] not in (*self.commands, "--help"):
+            args = ["synth", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Ways)
+def simulate() -> None:
+    """Attack a running Vedette, or a host of your own, to see whether it is caught.
+
+    A technique's id alone (vedette simulate T1110.001) is the way 'synth'.
+    """
+
+
+@simulate.command("synth")
 @click.argument("techniques", nargs=-1, required=True)
 @server_options
 @click.option("--intensity", default=1.0, show_default=True, help="Below 1 is low and slow.")
@@ -23,7 +43,7 @@ POLL = 2.0
 @click.option("--wait", default=120.0, show_default=True, help="Seconds to wait for the incident afterwards.")
 @click.option("--dry-run", is_flag=True, help="Print the events instead of sending them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def simulate(
+def synth(
     techniques: tuple[str, ...],
     url: str,
     key: str,
@@ -57,6 +77,7 @@ def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float
     import numpy as np
     import orjson
 
+    from vedette.records.time import SECOND, rfc3339
     from vedette.simulate.estate import request
     from vedette.simulate.model import Visit
     from vedette.simulate.shop.service import answer_sizes
@@ -72,18 +93,25 @@ def _one(name: str, url: str, key: str, intensity: float, seed: int, wait: float
             click.echo(body.decode(), nl=False)
             continue
         time.sleep(max(record.time - time.time(), 0.0))
-        _post(url, key, body, simulation)
+        post(url, key, body, simulation)
     caught = None if dry_run else _caught(url, key, technique.service, begin, wait)
     return {
         "technique": name,
         "title": technique.title,
+        "service": technique.service,
+        "simulation": simulation,
+        "began_at": rfc3339(round(begin * SECOND)),
+        "ended_at": rfc3339(round((begin + technique.seconds) * SECOND)),
+        "seed": seed,
+        "intensity": intensity,
         "caught": caught is not None,
         "said": caught["title"] if caught else "",
         "incident": caught["id"] if caught else None,
     }
 
 
-def _post(url: str, key: str, body: bytes, simulation: str) -> None:
+def post(url: str, key: str, body: bytes, simulation: str) -> None:
+    """Send JSON lines as simulated, and again while the server is busy; raises `Unreachable` in words."""
     import httpx
 
     from vedette.cli.client import Unreachable
@@ -98,27 +126,35 @@ def _post(url: str, key: str, body: bytes, simulation: str) -> None:
         ) from None
     if answer.status_code == 503:
         time.sleep(float(answer.headers.get("Retry-After", "1")))
-        _post(url, key, body, simulation)
+        post(url, key, body, simulation)
     elif answer.status_code != 200:
         raise Unreachable(f"the server answered {answer.status_code} to telemetry: {answer.text[:200]}")
 
 
 def _caught(url: str, key: str, service: str, begin: float, wait: float) -> dict[str, Any] | None:
     """Return the first incident of the service that began since `begin`, waiting for it."""
-    from vedette.records.time import SECOND, from_rfc3339
-
     until = time.time() + wait
     while True:
-        for incident in get(url, "incidents", key, state="all", limit=200)["items"]:
-            began = from_rfc3339(incident["started_at"]) / SECOND
-            if (
-                incident["phase"] != "pending"
-                and incident["simulated"]
-                and incident["segment_parts"]["service"] == service
-                and began >= begin - 60
-            ):
-                found: dict[str, Any] = incident
-                return found
+        for incident in simulated_incidents(url, key, begin):
+            if incident["segment_parts"]["service"] == service:
+                return incident
         if time.time() >= until:
             return None
         time.sleep(POLL)
+
+
+def simulated_incidents(url: str, key: str, begin: float) -> list[dict[str, Any]]:
+    """Return the incidents that were simulated and began since a time, a minute's grace included."""
+    from vedette.records.time import SECOND, from_rfc3339
+
+    return [
+        incident
+        for incident in get(url, "incidents", key, state="all", limit=200)["items"]
+        if incident["phase"] != "pending"
+        and incident["simulated"]
+        and from_rfc3339(incident["started_at"]) / SECOND >= begin - 60
+    ]
+
+
+simulate.add_command(replay)
+simulate.add_command(exec_command)

@@ -33,7 +33,7 @@ class Stays:
     its height is exponential with a known mean. Where unrest lasts for an hour, each window repeats the one before,
     stays are higher, and a bar for independent windows is passed by nothing unusual: it is raised by the measured
     scale over the expected one. The scale is that of the mean square, in which the high stays count most, as those are
-    what passes the bar. The highest stay of all does not count, as one fault is no habit, and the others count up to the
+    what passes the bar. The highest does not count, as one fault is no habit, and the others count up to the
     bar, so that faults make it deaf no sooner than they must.
 
     References

@@ -114,7 +114,7 @@ class LocalEngine:
             try:
                 self._catch_up(stop)
                 if ticker is not None:
-                    ticker.saw(self.shard.extract.watermark.latest)
+                    ticker.saw(max(self.shard.extract.watermark.latest, self._rehearsal.latest))
                 if time.monotonic() >= due:
                     self.snapshot()
                     due = time.monotonic() + self._snapshot_every

@@ -157,14 +157,14 @@ def _proof(one: Played, mine: Sequence[Document]) -> Proof:
         technique.title,
         technique.service,
         "both" if rules and models else "rule" if rules else "model",
-        round(max(_opened(first) - one.begin, 0.0), 1),
+        round(max(opened(first) - one.begin, 0.0), 1),
         len(mine),
         any(_names(incident, technique) for incident in mine),
         first["title"],
     )
 
 
-def _opened(incident: Document) -> float:
+def opened(incident: Document) -> float:
     """Return when the incident was opened, epoch seconds of event time."""
     times = [moment["time"] for moment in incident["explanation"]["timeline"] if moment["text"] == "incident opened"]
     return from_rfc3339(times[0] if times else incident["updated_at"]) / SECOND
