@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
@@ -115,13 +116,15 @@ class Shard:
         self.novelty.grow(window.scopes)
         self.objectives.grow(window.series)
         self.plans.grow(window)
-        measured = self.baseline.score(window.measures, self.plans.sharp(window))
+        sharp = self.plans.sharp(window)
+        score, afresh = partial(self.baseline.score, sharp=sharp), partial(self.baseline.score_afresh, sharp=sharp)
+        measured = score(window.measures)
         occurred = self.novelty.score(window.occurrences)
         rulings = self.chain.step(window.marks)
         lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
         burns = self.objectives.take(window)
-        plan = self.plans.weigh(window, measured, occurred, self.baseline.score)
-        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived, burns)
+        plan = self.plans.weigh(window, measured, occurred, score, afresh)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived, burns, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)

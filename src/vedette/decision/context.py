@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
-from vedette.decision.plan import Plan, Planned, deviation, fitted
+from vedette.decision.plan import Plan, Planned, deviation, fitted, rescored
 from vedette.errors import StateCorrupt
 from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent, Withdrawal
 from vedette.records.feature import feature_of
@@ -30,6 +30,7 @@ MOST_EVENTS: Final = 2000
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Score = Callable[[Measures], Scores]
 Part = tuple[Segment, str]
 """Segment and feature: the name of a series."""
 
@@ -100,16 +101,20 @@ class Plans:
             np.bool_,
         )
 
-    def weigh(self, window: Window, measured: Scores, occurred: Scores, score: Callable[[Measures], Scores]) -> Plan:
-        """Return what counts of a window's scores; `score` judges numbers anew."""
+    def weigh(self, window: Window, measured: Scores, occurred: Scores, score: Score, afresh: Score) -> Plan:
+        """Return what counts of a window's scores.
+
+        `score` judges numbers anew, `afresh` as if no deviation had begun before.
+        """
         self._close(window.start)
         lasting = [event for event in self._lasting() if event.overlaps(window.start, window.end)]
         events = tuple(Planned(event, self._words(event)) for event in (*lasting, *self._changes(window)))
         teaches = ~self._in_doubt(window.measures.slot)
-        if not lasting:
-            return Plan(measured, occurred, teaches, events)
         slot = window.measures.slot
         low, high = np.ones(len(slot)), np.ones(len(slot))
+        if not lasting:
+            anew = rescored(window.measures, low, high, afresh)
+            return Plan(measured, occurred, teaches, events, anew)
         quiet, held = np.zeros(len(slot), np.bool_), np.zeros(len(slot), np.bool_)
         for event in lasting:
             inside = self._concerned(event, slot)
@@ -127,7 +132,8 @@ class Plans:
         state = np.where(quiet, State.ABSTAIN, judged.state).astype(np.int8)
         counted = replace(judged, state=state, surprise=np.where(quiet, 0.0, judged.surprise))
         teaches &= ~held | (measured.state != State.READY)
-        return Plan(counted, self._calmed(window, occurred, lasting), teaches, events)
+        anew = rescored(window.measures, low, high, afresh)
+        return Plan(counted, self._calmed(window, occurred, lasting), teaches, events, anew)
 
     def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Part]) -> None:
         """Learn lifts from a window of an event, and how far the series of undecided changes are off."""

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.decision.bounds import Anew, bounds, presentable
 from vedette.decision.budget import Budget
 from vedette.decision.burns import burning
 from vedette.decision.evidence import Judge, Judgment
@@ -97,8 +98,12 @@ class Decider:
         rulings: Sequence[Ruling] = (),
         lived: Sequence[tuple[Roll, Verdicts]] = (),
         burns: Sequence[Burn] = (),
+        anew: Anew | None = None,
     ) -> Decision:
-        """Decide on a window by what detectors and rules say, what was planned, odd days and budgets that burn."""
+        """Decide on a window by what detectors and rules say, what was planned, odd days and budgets that burn.
+
+        `anew` judges other values of the window's numbers; without it, counterfactuals are the edges of bands.
+        """
         self._grow(window)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
@@ -107,7 +112,7 @@ class Decider:
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
         found = (
-            *self._deviations(window, measured, numbers, threshold),
+            *self._deviations(window, measured, numbers, threshold, anew),
             *self._novelties(window, rows, occurred, items, threshold),
         )
         found += tuple(self._rulebook.findings(window, rulings, threshold, partial(self._is_busy, found)))
@@ -149,14 +154,19 @@ class Decider:
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
         self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
 
-    def _deviations(self, window: Window, scores: Scores, judged: Judgment, threshold: float) -> Iterator[Finding]:
+    def _deviations(
+        self, window: Window, scores: Scores, judged: Judgment, threshold: float, anew: Anew | None
+    ) -> Iterator[Finding]:
         measures: Measures = window.measures
-        for row in np.flatnonzero(judged.odd).tolist():
+        rows = np.flatnonzero(judged.odd)
+        edge = np.where(measures.value[rows] >= scores.expected[rows], scores.upper[rows], scores.lower[rows])
+        if anew is not None and len(rows):
+            edge = bounds(rows, measures.value[rows], scores.expected[rows], judged.bearable[rows], anew)
+        for row, bound in zip(rows.tolist(), edge.tolist(), strict=True):
             series = self._series[measures.slot[row]]
             if self._is_job(int(measures.slot[row]), series, window.start):
                 continue
             actual, expected = float(measures.value[row]), float(scores.expected[row])
-            bounds = float(scores.lower[row]), float(scores.upper[row])
             yield Finding(
                 detector="baseline",
                 segment=series.segment,
@@ -166,12 +176,12 @@ class Decider:
                 end=window.end,
                 actual=actual,
                 expected=expected,
-                lower=bounds[0],
-                upper=bounds[1],
+                lower=float(scores.lower[row]),
+                upper=float(scores.upper[row]),
                 p_value=float(judged.chance[row]),
                 surprise=float(scores.surprise[row]),
                 threshold=threshold,
-                counterfactual=bounds[1] if actual >= expected else bounds[0],
+                counterfactual=presentable(bound, expected, series.quantity),
                 unit=feature_of(series.feature).unit,
                 entities=window.context.entities(series.segment),
                 techniques=_techniques(feature_of(series.feature), actual, expected),

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from vedette.decision.bounds import tighter
 from vedette.decision.points import scores_of
 from vedette.records.context import PlannedEvent
 from vedette.records.document import finding_from_document, finding_to_document
@@ -77,8 +78,8 @@ class Episode:
             place = finding.segment.operation or finding.segment.service
             what = "burns too fast" if finding.detector == "slo" else "leaves the learned range"
             self.timeline.append(Moment(finding.start, f"{label} of {place} {what}", score(finding)))
-        if before is None or finding.p_value <= before.p_value:
-            self.peaks[part] = finding
+        peak = finding if before is None or finding.p_value <= before.p_value else before
+        self.peaks[part] = peak if before is None else tighter(tighter(peak, before), finding)
         self.finding_ids.append(finding.id)
         self.last = finding.end
 

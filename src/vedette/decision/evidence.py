@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 HEADROOM: Final = 4.0
 """Evidence kept above the bar, so that an episode's end shows within a few ordinary windows."""
 
+HALVINGS: Final = 24
+"""Halvings of a bisection: to a ten-millionth of the span, where three digits are shown."""
+
 NO_WORSE: Final = 1e-300
 """Smallest p-value that is told apart."""
 
@@ -31,12 +34,14 @@ class Judgment:
 
     ``odd`` says which rows passed the bar; ``p_value`` is that of the row alone, ``chance`` that of
     the evidence gathered over windows; ``abstains`` says which are of a group whose calibration fails its test.
+    ``bearable`` is the largest surprise that would have added no evidence, NaN where the row is not odd.
     """
 
     p_value: Floats
     chance: Floats
     odd: NDArray[np.bool_]
     abstains: NDArray[np.bool_]
+    bearable: Floats
 
 
 class Judge:
@@ -77,10 +82,7 @@ class Judge:
         Groups named in `spared` are not tested: an open incident explains their p-values.
         """
         ready = scores.state == State.READY
-        # calibration may find the model too bold, never too shy: where its surprises are all alike, the
-        # largest of them is rare and yet nothing to speak of
-        own = 10.0 ** -np.minimum(scores.surprise, 300.0)
-        p_value = np.where(ready, np.maximum(self._tail.p_value(slot, scores.surprise), own), 1.0)
+        p_value = np.where(ready, self._calibrated(slot, scores.surprise), 1.0)
         gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
         evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
         self.test.note(slot[ready], p_value[ready], spared)
@@ -88,13 +90,32 @@ class Judge:
         strain = self._stays.strain(slot)
         odd = ready & ~abstains & (evidence >= bar * strain) & (gain > 0)
         chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence / strain)), 1.0)
+        bearable = np.full(len(slot), np.nan)
+        bearable[odd] = self._bearable(slot[odd], scores.surprise[odd])
         self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar * strain + HEADROOM))
         self._stays.note(slot, self._evidence[slot], bar)
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
         taught = ready & ~(odd & self._within[slot])
         self._within[slot] = odd
         self._tail.learn(slot[taught], scores.surprise[taught])
-        return Judgment(p_value, chance, odd, abstains)
+        return Judgment(p_value, chance, odd, abstains, bearable)
+
+    def _calibrated(self, slot: NDArray[np.int32], surprise: Floats) -> Floats:
+        """Return p-values: calibration may find the model too bold, never too shy.
+
+        Where its surprises are all alike, the largest of them is rare and yet nothing to speak of.
+        """
+        own = 10.0 ** -np.minimum(surprise, 300.0)
+        return np.maximum(self._tail.p_value(slot, surprise), own)
+
+    def _bearable(self, slot: NDArray[np.int32], surprise: Floats) -> Floats:
+        """Return the largest surprise whose p-value adds no evidence, at most `surprise`; by bisection."""
+        low, high = np.zeros(len(slot)), surprise.copy()
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            good = self._calibrated(slot, middle) >= 10.0**-ALLOWANCE
+            low, high = np.where(good, middle, low), np.where(good, high, middle)
+        return low
 
     def snapshot(self) -> Tree:
         """Return the state as arrays."""

@@ -9,9 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.decision.bounds import Anew
 from vedette.records.context import PlannedEvent
 from vedette.records.observation import Measures, Quantity, Series
 from vedette.records.score import Scores
+
+Floats = NDArray[np.float64]
 
 LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 """Quantities whose level the baseline keeps as a logarithm."""
@@ -37,6 +40,8 @@ class Plan:
     occurred: Scores
     teaches: NDArray[np.bool_]
     events: tuple[Planned, ...]
+    anew: Anew
+    """How surprising other values would have been, under the same plan."""
 
     def taught(self, measures: Measures) -> tuple[Measures, NDArray[np.float64]]:
         """Return the rows that may be learned from, and their surprise."""
@@ -54,8 +59,8 @@ class Plan:
 def fitted(
     measures: Measures,
     measured: Scores,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
+    low: Floats,
+    high: Floats,
     score: Callable[[Measures], Scores],
 ) -> Scores:
     """Judge numbers anew, each made smaller or larger by as much of its lift as fits it; bands are widened likewise."""
@@ -70,6 +75,16 @@ def fitted(
     lower[rows] *= low[rows]
     upper[rows] *= high[rows]
     return replace(measured, surprise=surprise, lower=lower, upper=upper)
+
+
+def rescored(measures: Measures, low: Floats, high: Floats, score: Callable[[Measures], Scores]) -> Anew:
+    """Return what judges other values of some rows as `fitted` judges those of the window."""
+
+    def anew(rows: NDArray[np.intp], value: Floats) -> Scores:
+        asked = replace(measures, slot=measures.slot[rows], value=value, weight=measures.weight[rows])
+        return fitted(asked, score(asked), low[rows], high[rows], score)
+
+    return anew
 
 
 def deviation(series: Series, value: float, expected: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from vedette.records.observation import Measures, Series
 from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
+
+Floats = NDArray[np.float64]
 
 VERSION: Final = 3
 
@@ -122,23 +124,34 @@ class Baseline:
         """
         out = np.empty((5, len(window.slot)))
         least = self._least if sharp is None else np.where(sharp, SHARP * self._least, self._least)
+        self._judge(window, window.slot, (self._kinds, least, self._numbers, self._seasons), out)
+        return _scores(out)
+
+    def score_afresh(self, window: Measures, sharp: NDArray[np.bool_] | None = None) -> Scores:
+        """Judge each row as `score` does, but as if the last minutes had been as expected.
+
+        That is how a number would be judged had a deviation not begun: the forecast has not followed it.
+        """
+        out, slot = np.empty((5, len(window.slot))), window.slot
+        least = self._least[slot] if sharp is None else np.where(sharp[slot], SHARP, 1.0) * self._least[slot]
+        numbers = self._numbers[slot]
+        numbers[:, at.RECENT] = 0.0
+        model = self._kinds[slot], least, numbers, self._seasons[slot]
+        self._judge(window, np.arange(len(slot), dtype=np.int32), model, out)
+        return _scores(out)
+
+    def _judge(self, window: Measures, slot: NDArray[np.int32], model: tuple[Any, ...], out: Floats) -> None:
         kernel.score(
-            window.slot,
+            slot,
             window.value,
             window.weight,
             window.start / SECOND,
             window.width / SECOND,
-            self._kinds,
-            least,
-            self._numbers,
-            self._seasons,
+            *model,
             self._memory,
             self._limits,
             out,
         )
-        surprise, expected, lower, upper, missing = out
-        state = np.where(missing > 0.0, State.LEARNING, State.READY).astype(np.int8)
-        return Scores(state, surprise, expected, lower, upper, missing)
 
     def learn(self, window: Measures, surprise: NDArray[np.float64]) -> None:
         """Take the window into the models.
@@ -188,6 +201,12 @@ class Baseline:
     def nbytes(self) -> int:
         """Memory held by the models, in bytes."""
         return sum(int(getattr(self, f"_{name}").nbytes) for name in _STATE)
+
+
+def _scores(out: Floats) -> Scores:
+    surprise, expected, lower, upper, missing = out
+    state = np.where(missing > 0.0, State.LEARNING, State.READY).astype(np.int8)
+    return Scores(state, surprise, expected, lower, upper, missing)
 
 
 _STATE: Final = ("kinds", "least", "numbers", "seasons")
