@@ -17,11 +17,9 @@ from vedette.records.score import Scores
 
 Floats = NDArray[np.float64]
 
-Anew = Callable[[NDArray[np.intp], Floats], Scores]
-"""Judges other values of some rows of a window, given what was planned, as if no deviation had begun before it."""
-
-SPARE: Final = 0.0
-"""Share of the distance."""
+Anew = Callable[[NDArray[np.intp], Floats], tuple[Scores, ...]]
+"""Judges other values of some rows of a window, given what was planned: as things are, and as if no deviation had begun
+before the window, so that the forecast has not followed it."""
 
 DIGITS: Final = 3
 """Digits that people are shown of a number."""
@@ -36,7 +34,7 @@ def bounds(rows: NDArray[np.intp], actual: Floats, expected: Floats, bearable: F
     -----
     A value whose p-value adds no evidence may last for ever and give no finding; the edge of a 99 % band may not, as
     many windows at it are as odd as one far beyond. Surprise grows with the distance from what was expected, so that
-    bisection finds it: to 2⁻²⁴ of the distance, in 25 calls of `anew`. `SPARE` of it is left out.
+    bisection finds it: to 2⁻²⁴ of the distance, in 25 calls of `anew`.
 
     Parameters
     ----------
@@ -47,14 +45,15 @@ def bounds(rows: NDArray[np.intp], actual: Floats, expected: Floats, bearable: F
     bearable
         Largest surprise that adds no evidence.
     """
-    start = anew(rows, actual).expected
-    aside = (actual - start) * (actual - expected) <= 0.0
-    inside, outside = start.copy(), actual.copy()
+    side = np.where(actual >= expected, 1.0, -1.0)
+    inside: Floats = side * np.min([side * one.expected for one in anew(rows, actual)], axis=0)
+    outside = actual.copy()
     for _ in range(HALVINGS):
         middle = 0.5 * (inside + outside)
-        good = anew(rows, middle).surprise <= bearable
+        worst = [np.where(side * (middle - one.expected) > 0.0, one.surprise, 0.0) for one in anew(rows, middle)]
+        good = np.max(worst, axis=0) <= bearable
         inside, outside = np.where(good, middle, inside), np.where(good, outside, middle)
-    return np.where(aside, expected, start + (1.0 - SPARE) * (inside - start))
+    return inside
 
 
 def tighter(finding: Finding, before: Finding) -> Finding:

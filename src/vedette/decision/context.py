@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
-from vedette.decision.plan import Plan, Planned, deviation, fitted, rescored
+from vedette.decision.plan import Plan, Planned, Score, deviation, fitted, rescored
 from vedette.errors import StateCorrupt
 from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent, Withdrawal
 from vedette.records.feature import feature_of
@@ -30,7 +30,6 @@ MOST_EVENTS: Final = 2000
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Score = Callable[[Measures], Scores]
 Part = tuple[Segment, str]
 """Segment and feature: the name of a series."""
 
@@ -113,7 +112,7 @@ class Plans:
         slot = window.measures.slot
         low, high = np.ones(len(slot)), np.ones(len(slot))
         if not lasting:
-            anew = rescored(window.measures, low, high, afresh)
+            anew = rescored(window.measures, low, high, (score, afresh))
             return Plan(measured, occurred, teaches, events, anew)
         quiet, held = np.zeros(len(slot), np.bool_), np.zeros(len(slot), np.bool_)
         for event in lasting:
@@ -132,7 +131,7 @@ class Plans:
         state = np.where(quiet, State.ABSTAIN, judged.state).astype(np.int8)
         counted = replace(judged, state=state, surprise=np.where(quiet, 0.0, judged.surprise))
         teaches &= ~held | (measured.state != State.READY)
-        anew = rescored(window.measures, low, high, afresh)
+        anew = rescored(window.measures, low, high, (score, afresh))
         return Plan(counted, self._calmed(window, occurred, lasting), teaches, events, anew)
 
     def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Part]) -> None:

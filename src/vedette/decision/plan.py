@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from vedette.records.observation import Measures, Quantity, Series
 from vedette.records.score import Scores
 
 Floats = NDArray[np.float64]
+Score = Callable[[Measures], Scores]
 
 LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 """Quantities whose level the baseline keeps as a logarithm."""
@@ -61,7 +62,7 @@ def fitted(
     measured: Scores,
     low: Floats,
     high: Floats,
-    score: Callable[[Measures], Scores],
+    score: Score,
 ) -> Scores:
     """Judge numbers anew, each made smaller or larger by as much of its lift as fits it; bands are widened likewise."""
     rows = np.flatnonzero(((low < 1.0) | (high > 1.0)) & (measured.expected > 0.0) & (measures.value > 0.0))
@@ -77,12 +78,12 @@ def fitted(
     return replace(measured, surprise=surprise, lower=lower, upper=upper)
 
 
-def rescored(measures: Measures, low: Floats, high: Floats, score: Callable[[Measures], Scores]) -> Anew:
-    """Return what judges other values of some rows as `fitted` judges those of the window."""
+def rescored(measures: Measures, low: Floats, high: Floats, scores: Sequence[Score]) -> Anew:
+    """Return what judges other values of some rows as `fitted` judges those of the window, by each of `scores`."""
 
-    def anew(rows: NDArray[np.intp], value: Floats) -> Scores:
+    def anew(rows: NDArray[np.intp], value: Floats) -> tuple[Scores, ...]:
         asked = replace(measures, slot=measures.slot[rows], value=value, weight=measures.weight[rows])
-        return fitted(asked, score(asked), low[rows], high[rows], score)
+        return tuple(fitted(asked, score(asked), low[rows], high[rows], score) for score in scores)
 
     return anew
 

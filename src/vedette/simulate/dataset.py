@@ -25,7 +25,7 @@ def shop_visits(
     if not attack:
         return traffic
     until = attack_at + attack_for
-    faulty = (_faulty(visit, attack, attack_at <= visit.time < until) for visit in traffic)
+    faulty = (faulty(visit, attack, attack_at <= visit.time < until) for visit in traffic)
     return merge(faulty, visits(ATTACKS[attack], attack_at, until, seed), key=lambda visit: visit.time)
 
 
@@ -50,7 +50,8 @@ def payloads(stream: Iterator[Visit], seed: int) -> Iterator[bytes]:
         yield spans(part, sizes, seed + number)
 
 
-def _faulty(visit: Visit, attack: str, on: bool) -> Visit:
+def faulty(visit: Visit, attack: str, on: bool) -> Visit:
+    """Return a visit as a fault of the shop changes it while it is on."""
     if on and attack == "slow_checkout" and visit.route == "/checkout":
         return _changed(visit, takes=6 * visit.takes, status=visit.status)
     if on and attack == "error_burst" and int(visit.time * 1000) % 3 == 0:
