@@ -25,8 +25,8 @@ def shop_visits(
     if not attack:
         return traffic
     until = attack_at + attack_for
-    faulty = (faulty(visit, attack, attack_at <= visit.time < until) for visit in traffic)
-    return merge(faulty, visits(ATTACKS[attack], attack_at, until, seed), key=lambda visit: visit.time)
+    changed = (faulty(visit, attack, attack_at <= visit.time < until) for visit in traffic)
+    return merge(changed, visits(ATTACKS[attack], attack_at, until, seed), key=lambda visit: visit.time)
 
 
 def surge(visits: Iterator[Visit], rate: float, times: float, seed: int, start: float, end: float) -> Iterator[Visit]:
