@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
@@ -117,13 +116,13 @@ class Shard:
         self.objectives.grow(window.series)
         self.plans.grow(window)
         sharp = self.plans.sharp(window)
-        score, afresh = partial(self.baseline.score, sharp=sharp), partial(self.baseline.score_afresh, sharp=sharp)
-        measured = score(window.measures)
+        measured = self.baseline.score(window.measures, sharp)
         occurred = self.novelty.score(window.occurrences)
         rulings = self.chain.step(window.marks)
         lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
         burns = self.objectives.take(window)
-        plan = self.plans.weigh(window, measured, occurred, score, afresh)
+        scores = (lambda rows: self.baseline.score(rows, sharp)), (lambda rows: self.baseline.score_afresh(rows, sharp))
+        plan = self.plans.weigh(window, measured, occurred, *scores)
         decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived, burns, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
