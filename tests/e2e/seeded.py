@@ -130,6 +130,7 @@ def _incident(rng: Random, number: int, segment: Document) -> Document:
         "event_count": 12 + number * 7,
         "techniques": ["T1190", text] if text else (["T1190"] if number % 3 == 1 else []),
         "entities": ["client c_7f3a…", f"user {text}"] if text else (["client c_7f3a…"] if number % 2 else []),
+        "finding_count": 2,
         "simulated": "",
         "verdict": None,
         "explanation": _explanation(name, features, (52.0, 26.0, 15.0, 7.0), started, text),

@@ -30,11 +30,15 @@ class Story:
 
     findings: list[Document] = field(default_factory=list)
     incidents: dict[str, Document] = field(default_factory=dict)
+    linked: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of all findings of each incident."""
 
     def note(self, report: Report) -> None:
         """Take in a report."""
         self.findings += [finding_to_document(finding) for finding in report.findings]
         self.incidents.update({incident.id: to_document(incident) for incident in report.incidents})
+        for incident in report.incidents:
+            self.linked.setdefault(incident.id, set()).update(incident.finding_ids)
 
     @property
     def fired(self) -> list[Document]:

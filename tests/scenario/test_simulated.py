@@ -73,7 +73,7 @@ def run(journal: Sequence[Chunk], restart_every: int = 0) -> tuple[Story, bytes]
 
 def real_part(story: Story) -> bytes:
     real = [one for one in story.incidents.values() if not one["simulated"]]
-    mine = {name for one in story.incidents.values() if one["simulated"] for name in one["finding_ids"]}
+    mine = {name for one in story.incidents.values() if one["simulated"] for name in story.linked[one["id"]]}
     return json.dumps([real, [one for one in story.findings if one["id"] not in mine]], sort_keys=True).encode()
 
 

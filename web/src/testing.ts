@@ -42,6 +42,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
     updated_at: '2026-11-24T09:10:00.000Z',
     ended_at: null,
     event_count: 3,
+    finding_count: 1,
     techniques: [],
     entities: [],
     verdict: null,

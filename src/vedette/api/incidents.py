@@ -51,6 +51,20 @@ def one_incident(product: Product, incident_id: Id, format: forms.Form = "json")
     return found if format == "json" else forms.rendered(found, product.attack_table(), format)
 
 
+@router.get("/{incident_id}/findings", response_model=models.Findings)
+def findings(
+    product: Product,
+    incident_id: Id,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Document:
+    """Return all findings of an incident, oldest first, part by part."""
+    page = product.findings(incident_id, limit=limit, cursor=cursor or None)
+    if page is None:
+        raise _unknown(incident_id)
+    return {"items": page.items, "next": page.next}
+
+
 @router.post("/{incident_id}/verdict", response_model=models.JudgedIncident, dependencies=[Depends(check_site)])
 def judge(product: Product, incident_id: Id, change: models.VerdictChange) -> Document:
     """Take in what a person says of an incident, or preview what that would do."""
@@ -64,5 +78,9 @@ def _phases(states: list[StateFilter]) -> list[str] | None:
 
 def _found(document: Document | None, incident_id: str) -> Document:
     if document is None:
-        raise HTTPException(404, f"no incident {incident_id[:100]!r}; 'vedette incidents --state all' lists them")
+        raise _unknown(incident_id)
     return document
+
+
+def _unknown(incident_id: str) -> HTTPException:
+    return HTTPException(404, f"no incident {incident_id[:100]!r}; 'vedette incidents --state all' lists them")

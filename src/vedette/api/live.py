@@ -124,6 +124,11 @@ class LiveReader:
         found = self._open.incidents.get(incident_id)
         return None if found is None else {**found, "findings": self._open.incidents.findings(found["id"])}
 
+    def findings(self, incident_id: str, *, limit: int, cursor: str | None) -> Page | None:
+        """Return a part of an incident's findings."""
+        found = self._open.incidents.get(incident_id)
+        return None if found is None else self._open.incidents.findings_page(str(found["id"]), limit, cursor)
+
     def attack_table(self) -> Table:
         """Return the table of the data folder, as it was when the product opened."""
         return self._open.attack_table

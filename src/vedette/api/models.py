@@ -208,6 +208,7 @@ class Incident(BaseModel):
     updated_at: str
     ended_at: str | None
     event_count: int
+    finding_count: int = 0
     techniques: list[str]
     entities: list[str]
     verdict: Verdict | None = None
@@ -237,9 +238,16 @@ class Finding(Named):
 
 
 class IncidentDetail(Incident):
-    """An incident with the findings behind it."""
+    """An incident with the findings behind it, the first thousand of them."""
 
     findings: list[Finding]
+
+
+class Findings(BaseModel):
+    """A part of an incident's findings, oldest first; ``next`` is the cursor of the following part."""
+
+    items: list[Finding]
+    next: str | None
 
 
 class Incidents(BaseModel):

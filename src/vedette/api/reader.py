@@ -58,6 +58,9 @@ class Reader(Protocol):
     def incident(self, incident_id: str) -> Document | None:
         """Return an incident with its ``findings``, by id or unique prefix, or None."""
 
+    def findings(self, incident_id: str, *, limit: int, cursor: str | None) -> Page | None:
+        """Return a part of an incident's findings, oldest first, or None where there is no such incident."""
+
     def attack_table(self) -> Table:
         """Return the ATT&CK table in force."""
 

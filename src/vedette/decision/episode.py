@@ -27,6 +27,11 @@ Part = tuple[Segment, str, str]
 MAX_WEIGHT: Final = 40.0
 """Decades of chance beyond which one feature does not outweigh the others any further."""
 
+MOST_PARTS: Final = 1000
+"""Features and items of an episode whose peaks are kept; of more, the heaviest."""
+MOST_MOMENTS: Final = 100
+"""Steps of an episode's beginning that are told; how it ends is told, too."""
+
 LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
 
 
@@ -43,7 +48,9 @@ class Episode:
     events: int = 0
     peaks: dict[Part, Finding] = field(default_factory=dict)
     timeline: list[Moment] = field(default_factory=list)
-    finding_ids: list[str] = field(default_factory=list)
+    findings: int = 0
+    fresh: list[str] = field(default_factory=list)
+    """Ids of the findings of the latest window; older ones are the store's."""
     change: PlannedEvent | None = None
     """The deploy or other change after which it began."""
     planned: dict[str, str] = field(default_factory=dict)
@@ -73,14 +80,17 @@ class Episode:
         """Take in a finding of the current window."""
         part = (finding.segment, finding.feature, finding.item)
         before = self.peaks.get(part)
-        if before is None:
+        if before is None and len(self.timeline) < MOST_MOMENTS:
             label = feature_of(finding.feature).label
             place = finding.segment.operation or finding.segment.service
             what = "burns too fast" if finding.detector == "slo" else "leaves the learned range"
             self.timeline.append(Moment(finding.start, f"{label} of {place} {what}", score(finding)))
         peak = finding if before is None or finding.p_value <= before.p_value else before
         self.peaks[part] = peak if before is None else tighter(tighter(peak, before), finding)
-        self.finding_ids.append(finding.id)
+        if len(self.peaks) > MOST_PARTS:
+            del self.peaks[min(self.peaks, key=lambda one: weight(self.peaks[one]))]
+        self.fresh.append(finding.id)
+        self.findings += 1
         self.last = finding.end
 
     @property
@@ -134,7 +144,7 @@ class Episode:
             "events": self.events,
             "peaks": [finding_to_document(peak) for peak in self.peaks.values()],
             "timeline": [[moment.time, moment.text, moment.score] for moment in self.timeline],
-            "finding_ids": list(self.finding_ids),
+            "findings": self.findings,
             "change": None if self.change is None else notice_to_document(self.change),
             "planned": dict(self.planned),
             "closed": self.closed,
@@ -153,7 +163,7 @@ class Episode:
             events=tree["events"],
             peaks={(peak.segment, peak.feature, peak.item): peak for peak in peaks},
             timeline=[Moment(*row) for row in tree["timeline"]],
-            finding_ids=list(tree["finding_ids"]),
+            findings=tree["findings"] if "findings" in tree else len(tree["finding_ids"]),
             change=None if tree["change"] is None else event_from_document(tree["change"]),
             planned=dict(tree["planned"]),
             closed=tree["closed"],

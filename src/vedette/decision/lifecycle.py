@@ -109,6 +109,8 @@ class Lifecycle:
     def step(self, window: Window, findings: Sequence[Finding], planned: Sequence[Planned] = ()) -> list[Incident]:
         """Take in a window's findings, and what was planned; return the incidents that changed."""
         self.history.watch(window.start, window.end)
+        for episode in self._open:
+            episode.fresh.clear()
         grown: dict[str, Episode] = {}
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
             episode = self._home(finding, window.width, planned)
@@ -175,7 +177,8 @@ class Lifecycle:
             event_count=episode.events,
             techniques=tuple(sorted({technique for peak in ranked for technique in peak.techniques})),
             entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
-            finding_ids=tuple(episode.finding_ids),
+            finding_ids=tuple(episode.fresh),
+            finding_count=episode.findings,
             explanation=explanation(episode, self.history.rarity(episode.score)),
         )
 

@@ -31,6 +31,14 @@ class Past:
     change_window: int = 0
 
 
+@dataclass(slots=True)
+class Told:
+    """An incident in its latest form, and the ids of all its findings."""
+
+    incident: Incident
+    findings: set[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What would have been without some findings.
@@ -40,14 +48,14 @@ class Effect:
     """
 
     hidden: tuple[Finding, ...]
-    before: dict[str, Incident]
-    after: dict[str, Incident]
+    before: dict[str, Told]
+    after: dict[str, Told]
 
     @property
     def gone(self) -> tuple[Incident, ...]:
         """Incidents none of whose findings would have fired."""
-        left = {name for incident in self.after.values() for name in incident.finding_ids}
-        return tuple(one for one in self.before.values() if not left.intersection(one.finding_ids))
+        left = {name for told in self.after.values() for name in told.findings}
+        return tuple(told.incident for told in self.before.values() if not left & told.findings)
 
 
 class Unseen:
@@ -90,7 +98,7 @@ def effect(past: Past, suppression: Suppression) -> Effect:
     return Effect(hidden, fired(past, ()), fired(past, (suppression,)))
 
 
-def fired(past: Past, suppressions: Sequence[Suppression]) -> dict[str, Incident]:
+def fired(past: Past, suppressions: Sequence[Suppression]) -> dict[str, Told]:
     """Return the incidents that the findings of the past make with some of them hidden, by id."""
     known, life = Suppressions(), Lifecycle(past.rules)
     for one in suppressions:
@@ -98,27 +106,33 @@ def fired(past: Past, suppressions: Sequence[Suppression]) -> dict[str, Incident
     windows: dict[tuple[int, int], list[Finding]] = {}
     for finding in past.findings:
         windows.setdefault((finding.start, finding.end - finding.start), []).append(finding)
-    found: dict[str, Incident] = {}
+    found: dict[str, Told] = {}
     at = 0
     for start, width in sorted(windows):
         while at < start and life.busy:  # windows without findings, in which incidents end
-            found |= _told(life, past, at, width, ())
+            _tell(found, life, past, at, width, ())
             at += width
-        found |= _told(life, past, start, width, known.visible(tuple(windows[start, width]), start))
+        _tell(found, life, past, start, width, known.visible(tuple(windows[start, width]), start))
         at = start + width
     while life.busy:
-        found |= _told(life, past, at, width, ())
+        _tell(found, life, past, at, width, ())
         at += width
-    return {name: one for name, one in found.items() if one.phase is not Phase.PENDING}
+    return {name: told for name, told in found.items() if told.incident.phase is not Phase.PENDING}
 
 
-def _told(life: Lifecycle, past: Past, start: int, width: int, findings: tuple[Finding, ...]) -> dict[str, Incident]:
+def _tell(
+    found: dict[str, Told], life: Lifecycle, past: Past, start: int, width: int, findings: tuple[Finding, ...]
+) -> None:
+    """Run a window, and note the incidents that it changes."""
     planned = [
         Planned(event, event.name)
         for event in past.events
         if event.start < start + width and start < event.end + past.change_window * (event.kind in CHANGES)
     ]
-    return {one.id: one for one in life.step(_window(start, width), findings, planned)}
+    for one in life.step(_window(start, width), findings, planned):
+        told = found.setdefault(one.id, Told(one, set()))
+        told.incident = one
+        told.findings.update(one.finding_ids)
 
 
 def _window(start: int, width: int) -> Window:

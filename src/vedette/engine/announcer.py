@@ -180,8 +180,7 @@ class Announcer:
 
     def _suppression(self, name: str, verdict: Verdict, note: str) -> Suppression:
         moment = self._clock() // 1_000_000 * 1_000_000  # as a file has it
-        findings = [finding_from_document(row) for row in self._incidents.findings(name)]
-        return Suppression(name, name, verdict, causes_of(findings), moment, moment + REVERSIBLE, note)
+        return Suppression(name, name, verdict, causes_of(self._findings(name)), moment, moment + REVERSIBLE, note)
 
     def _past(self) -> Past:
         since = self._clock() - REVERSIBLE
@@ -191,7 +190,8 @@ class Announcer:
 
     def _described(self, told: Effect, suppression: Suppression) -> Document:
         hidden = {finding.id for finding in told.hidden}
-        real = [row for row in self._incidents.judged(Verdict.REAL.value) if hidden.intersection(row["finding_ids"])]
+        holding = self._incidents.incidents_with(hidden)
+        real = [row for row in self._incidents.judged(Verdict.REAL.value) if row["id"] in holding]
         return {
             "days": REVERSIBLE // DAY,
             "hidden_findings": len(told.hidden),
@@ -208,4 +208,4 @@ class Announcer:
         return [str(row["id"]) for row in rows if all(excuses(event, one) for one in self._findings(str(row["id"])))]
 
     def _findings(self, name: str) -> list[Finding]:
-        return [finding_from_document(row) for row in self._incidents.findings(name)]
+        return [finding_from_document(row) for row in self._incidents.findings(name, limit=None)]

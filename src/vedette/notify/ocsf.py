@@ -113,8 +113,8 @@ def detection_finding(incident: Document, table: Table, release: str, activity: 
 def _activity(incident: Document) -> Activity:
     if incident["ended_at"]:
         return Activity.CLOSE
-    windows = {one["start"] for one in incident["findings"]} if "findings" in incident else incident["finding_ids"]
-    return Activity.UPDATE if len(windows) > 1 else Activity.CREATE
+    known = len({one["start"] for one in incident["findings"]}) if "findings" in incident else incident["finding_count"]
+    return Activity.UPDATE if known > 1 else Activity.CREATE
 
 
 def _status(incident: Document) -> int:

@@ -28,6 +28,7 @@ def sample(now: int, phase: str = "firing") -> Document:
         "techniques": ["T1190"],
         "entities": ["client c_7f3a"],
         "finding_ids": ["test"],
+        "finding_count": 1,
         "explanation": {
             "sentence": "web POST /checkout: p95 latency 1.84 s, normally 0.29–0.41 s.",
             "paragraph": "This is a test of the way here. An incident reads like this: since five minutes, 1,240 "

@@ -33,6 +33,7 @@ def to_document(incident: Incident) -> Document:
         "techniques": list(incident.techniques),
         "entities": list(incident.entities),
         "finding_ids": list(incident.finding_ids),
+        "finding_count": incident.finding_count,
         "simulated": incident.simulated,
         "explanation": {
             "sentence": why.sentence,
@@ -80,6 +81,7 @@ def from_document(document: Document) -> Incident:
             hypotheses=tuple(why.get("hypotheses", ())),
         ),
         simulated=document.get("simulated", ""),
+        finding_count=document.get("finding_count", len(document["finding_ids"])),
     )
 
 

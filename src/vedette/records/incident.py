@@ -90,7 +90,9 @@ class Incident:
     event_count
         Events in the deviating windows of the segment.
     finding_ids
-        In order of time.
+        Those of the latest window. A store that has seen each window has all.
+    finding_count
+        Of all windows so far.
     """
 
     id: str
@@ -108,5 +110,6 @@ class Incident:
     entities: tuple[str, ...]
     finding_ids: tuple[str, ...]
     explanation: Explanation = field(repr=False)
+    finding_count: int = 0
     simulated: str = ""
     """Name of the simulation that it is of; empty for what is real."""

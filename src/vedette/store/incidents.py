@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vedette.errors import BadInput
@@ -21,8 +21,11 @@ from vedette.store.tables import FINDINGS, INCIDENT_FINDINGS, INCIDENTS
 
 VERDICTS: Final = ("real", "expected", "noise")
 PAGE: Final = 500
-MAX_LINKED: Final = 1000
-"""Findings of an incident that are listed with it; the first of them."""
+MOST_LISTED: Final = 1000
+"""Findings of an incident that are listed with it, the first of them; `Incidents.findings_page` gives all."""
+
+MOST_ASKED: Final = 500
+"""Ids in one query; SQLite takes some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Incidents:
     def save(self, incidents: Sequence[Incident], findings: Sequence[Finding]) -> None:
         """Write incidents and findings in one transaction; an incident's verdict stays as it is.
 
+        An incident names the findings of its latest window only, so every report is to be saved.
+
         Raises
         ------
         Backpressure
@@ -54,7 +59,8 @@ class Incidents:
                 _upsert(connection, FINDINGS, row)
             for incident in latest.values():
                 _upsert(connection, INCIDENTS, _row(incident))
-                for identity in incident.finding_ids[:MAX_LINKED]:
+            for incident in incidents:
+                for identity in incident.finding_ids:
                     _upsert(connection, INCIDENT_FINDINGS, {"incident_id": incident.id, "finding_id": identity})
 
     def list(
@@ -110,17 +116,38 @@ class Incidents:
             rows = connection.execute(query).mappings().all()
         return _document(rows[0]) if len(rows) == 1 else None
 
-    def findings(self, incident_id: str) -> Sequence[Document]:
-        """Return the findings of an incident, oldest first."""
-        link = INCIDENT_FINDINGS.c
-        query = (
-            select(FINDINGS.c.document)
-            .join(INCIDENT_FINDINGS, link.finding_id == FINDINGS.c.id)
-            .where(link.incident_id == incident_id)
-            .order_by(FINDINGS.c.start, FINDINGS.c.id)
-        )
+    def findings(self, incident_id: str, limit: int | None = MOST_LISTED) -> Sequence[Document]:
+        """Return the first findings of an incident, oldest first; None for all."""
         with self._engine.connect() as connection:
-            return [json.loads(text) for text in connection.execute(query).scalars()]
+            rows = connection.execute(_of_incident(incident_id).limit(limit)).mappings()
+            return [json.loads(row["document"]) for row in rows]
+
+    def findings_page(self, incident_id: str, limit: int, cursor: str | None) -> Page:
+        """Return findings of an incident, oldest first; the cursor leads through all of them.
+
+        Raises
+        ------
+        BadInput
+            For a cursor that this method did not give.
+        """
+        query, table = _of_incident(incident_id).limit(limit + 1), FINDINGS.c
+        if cursor is not None:
+            start, identity = _point(cursor)
+            query = query.where(or_(table.start > start, and_(table.start == start, table.id > identity)))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        more = _cursor(rows[limit - 1], "start") if len(rows) > limit else None
+        return Page([json.loads(row["document"]) for row in rows[:limit]], more)
+
+    def incidents_with(self, findings: Iterable[str]) -> set[str]:
+        """Return the ids of the incidents that have any of these findings."""
+        wanted, found = sorted(findings), set[str]()
+        link = INCIDENT_FINDINGS.c
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), MOST_ASKED):
+                query = select(link.incident_id).where(link.finding_id.in_(wanted[start : start + MOST_ASKED]))
+                found |= set(connection.execute(query.distinct()).scalars())
+        return found
 
     def findings_since(self, since: int) -> Sequence[Document]:
         """Return all findings of windows that began at or after a time (ns), oldest first."""
@@ -171,6 +198,13 @@ class Incidents:
         return {**found, "verdict": verdict}
 
 
+def _of_incident(incident_id: str) -> Select[Any]:
+    """Return the query for an incident's findings, oldest first."""
+    link = INCIDENT_FINDINGS.c
+    query = select(FINDINGS).join(INCIDENT_FINDINGS, link.finding_id == FINDINGS.c.id)
+    return query.where(link.incident_id == incident_id).order_by(FINDINGS.c.start, FINDINGS.c.id)
+
+
 def _row(incident: Incident) -> dict[str, Any]:
     return {
         "id": incident.id,
@@ -205,11 +239,12 @@ def _dump(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cursor(row: RowMapping) -> str:
-    return urlsafe_b64encode(f"{row['started_at']}:{row['id']}".encode()).decode()
+def _cursor(row: RowMapping, time: str = "started_at") -> str:
+    return urlsafe_b64encode(f"{row[time]}:{row['id']}".encode()).decode()
 
 
-def _beyond(cursor: str) -> Any:
+def _point(cursor: str) -> tuple[int, str]:
+    """Return time and id of the row that a cursor stands for."""
     try:
         start, colon, identity = urlsafe_b64decode(cursor.encode()).decode().partition(":")
         began = int(start) if colon else None
@@ -217,5 +252,10 @@ def _beyond(cursor: str) -> Any:
         began = None
     if began is None:
         raise BadInput("bad_cursor", detail=f"got {cursor!r}, expected one that a list gave")
+    return began, identity
+
+
+def _beyond(cursor: str) -> Any:
+    began, identity = _point(cursor)
     table = INCIDENTS.c
     return or_(table.started_at < began, and_(table.started_at == began, table.id < identity))

@@ -79,6 +79,11 @@ class Remembering:
         found = seeded.incidents(seeded.segments(), 1)[0]
         return {**found, "findings": seeded.findings(found)} if incident_id == found["id"] else None
 
+    def findings(self, incident_id: str, **part: Any) -> Part | None:
+        self._called("findings", incident_id=incident_id, **part)
+        found = seeded.incidents(seeded.segments(), 1)[0]
+        return Part(seeded.findings(found), "more") if incident_id == found["id"] else None
+
     def attack_table(self) -> Table:
         return builtin()
 

@@ -164,3 +164,12 @@ class TestForms:
     @pytest.mark.parametrize("form", ["ocsf", "ecs", "cef"])
     def test_an_unknown_incident_is_not_found_in_any_form(self, client: TestClient, form: str) -> None:
         assert client.get(f"{PATH}/beef", params={"format": form}).status_code == 404
+
+
+def test_all_findings_come_part_by_part(client: TestClient, reader: Any) -> None:
+    answer = client.get(f"{PATH}/{FIRST}/findings", params={"limit": 3, "cursor": "abc"}).json()
+    assert reader.last("findings") == {"incident_id": FIRST, "limit": 3, "cursor": "abc"}
+    assert answer["items"]
+    assert answer["next"] == "more"
+    assert client.get(f"{PATH}/nothing/findings").status_code == 404
+    assert client.get(f"{PATH}/{FIRST}/findings", params={"limit": 1001}).status_code == 422

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vedette.decision.episode import MOST_MOMENTS, MOST_PARTS
 from vedette.decision.lifecycle import CONFIRM_WITHIN, Lifecycle, Rules
 from vedette.records.document import finding_from_document, finding_to_document, from_document, to_document
 from vedette.records.finding import Finding, Kind
@@ -115,7 +116,7 @@ def test_ten_thousand_findings_of_one_cause_are_one_incident() -> None:
     story = {minute: [finding(minute, route) for route in routes] for minute in range(3, 103)}
     told = run(story, 103)
     assert len({incident.id for incident in told}) == 1
-    assert len(told[-1].finding_ids) == 10_000
+    assert told[-1].finding_count == 10_000
 
 
 def test_shares_sum_to_a_hundred_and_the_heaviest_comes_first() -> None:
@@ -175,3 +176,16 @@ def test_documents_come_back_as_they_were() -> None:
     assert to_document(from_document(to_document(incident))) == to_document(incident)
     one = finding(3, lower=float("-inf"))
     assert finding_to_document(finding_from_document(finding_to_document(one))) == finding_to_document(one)
+
+
+def test_what_an_episode_keeps_is_bounded_and_the_heaviest_stays() -> None:
+    def shaped(number: int) -> Finding:
+        weight = 1e-30 if number == 7 else 1e-12
+        return finding(3 + number // 100, feature="request_shape", item=f"a{number}:str:a", p_value=weight)
+
+    story = {3 + window: [shaped(100 * window + n) for n in range(100)] for window in range(15)}
+    told = run(story, 18)[-1]
+    assert told.finding_count == 1500
+    assert len(told.explanation.timeline) <= MOST_MOMENTS + 2
+    assert "a7 is text" in told.explanation.contributions[0].text
+    assert told.explanation.contributions[-1].feature == f"other ({MOST_PARTS - 8})"

@@ -250,3 +250,19 @@ def test_a_scan_of_points_keeps_their_types(tmp_path: Path) -> None:
     store.flush()
     assert store.scan("series", 0, FOREVER).schema == POINTS
     assert store.span() == (5 * HOUR, 5 * HOUR)
+
+
+def test_the_findings_of_all_windows_are_linked_and_come_in_order(engine: Engine) -> None:
+    kept, told = Incidents(engine), run({minute: [finding(minute)] for minute in range(3, 8)}, 8)
+    findings = [finding(minute) for minute in range(3, 8)]
+    assert [len(one.finding_ids) for one in told] == [1] * 5
+    kept.save(told[:3], findings[:3])
+    kept.save(told[2:], findings[2:])
+    first = kept.findings_page(told[0].id, 3, None)
+    rest = kept.findings_page(told[0].id, 3, first.next)
+    assert [one["id"] for one in (*first.items, *rest.items)] == [one.id for one in findings]
+    assert rest.next is None
+    assert kept.findings(told[0].id) == [*first.items, *rest.items]
+    assert kept.incidents_with([findings[4].id, "none"]) == {told[0].id}
+    with pytest.raises(BadInput, match="expected one that a list gave"):
+        kept.findings_page(told[0].id, 3, "?")
