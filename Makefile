@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PAGE := src/vedette/ui/static/index.html
 DATA ?= ../shared/data
 
-.PHONY: help setup run test lint format bench bench-path page e2e-setup lock clean
+.PHONY: help setup run test lint format bench bench-path bench-floors page e2e-setup lock clean
 help:           ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -47,6 +47,9 @@ bench: setup    ## every benchmark, one JSON line each
 
 bench-path: setup      ## JSON log events a CPU-second through the whole path, beside the per-event chain
 	@$(BIN)/python -m bench path
+
+bench-floors: setup    ## the scoreboard's figures against what each has to keep; exit code 1 where one slipped
+	@$(BIN)/python -m bench floors --data $(DATA)
 
 lock:           ## pin all dependencies with hashes again
 	@bash scripts/lock.sh $(BIN)

@@ -1,13 +1,19 @@
-"""``python -m bench NAME [--data DIR]``: runs one benchmark, or ``all``; prints one JSON line each."""
+"""``python -m bench NAME [--data DIR]``: runs one benchmark, or ``all``; prints one JSON line each.
+
+``floors`` ends with 1 where a figure has slipped; ``plots`` draws the pictures of ``docs/detection.md``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from bench import floors, plots
 
 NAMES = {
     "logs": "faulty sessions and template grouping of log lines",
@@ -34,20 +40,30 @@ NAMES = {
     "users": "users and accounts beside a red team's insertions",
     "contract": "false incidents a day against the ceiling, and faults found",
     "baseline": "seasonal baseline updates beside river",
+    "small": "users, faults and series of small simulations: a minute, and no data",
 }
 
 
-def main() -> None:
+def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("name", choices=[*NAMES, "all"])
+    parser.add_argument("name", choices=[*NAMES, "all", "floors", "plots"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="floors: of these benchmarks")
     parser.add_argument("--json", action="store_true", help="accepted; the output is always JSON")
     options = parser.parse_args()
+    if options.name == "floors":
+        result = floors.run(options.data, options.only)
+        print(json.dumps({"benchmark": "floors", **result}), flush=True)
+        return 1 if result["slipped"] else 0
+    if options.name == "plots":
+        print(json.dumps({"benchmark": "plots", "files": plots.draw()}))
+        return 0
     for name in NAMES if options.name == "all" else [options.name]:
         run: Callable[[Path], dict[str, Any]] = import_module(f"bench.{name}").run
         print(json.dumps({"benchmark": name, **run(options.data)}), flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,7 +8,7 @@ own, so the learning is the same as in a shard of that ceiling.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -62,10 +62,12 @@ def run(data: Path) -> dict[str, Any]:
     }
 
 
-def judged(windows: Iterable[Window], ready_after: float = DAY) -> dict[float, Told]:
+def judged(
+    windows: Iterable[Window], ready_after: float = DAY, ceilings: Sequence[float] = CEILINGS
+) -> dict[float, Told]:
     """Run windows through the detectors and one decision room a ceiling."""
     baseline, novelty = Baseline(ready_after), Novelty(ready_after)
-    rooms = {ceiling: (Decider(ceiling, RESOLVE), Told()) for ceiling in CEILINGS}
+    rooms = {ceiling: (Decider(ceiling, RESOLVE), Told()) for ceiling in ceilings}
     for window in windows:
         baseline.grow(window.series)
         novelty.grow(window.scopes)
@@ -91,23 +93,25 @@ def rate(count: int, days: float) -> dict[str, float]:
     return {"count": count, **{name: round(float(value), 4) for name, value in figures.items()}}
 
 
-def faults(seed: int = 3) -> tuple[Fault, ...]:
+def faults(segments: int, days: int, seed: int = 3) -> tuple[Fault, ...]:
     """Return seeded faults of twenty minutes: each segment one every second day, from the fourth day on."""
     rng = np.random.default_rng(seed)
     found = []
-    for segment in range(SEGMENTS):
-        for day in range(3 + segment % 2, FAULT_DAYS, 2):
+    for segment in range(segments):
+        for day in range(3 + segment % 2, days, 2):
             feature = str(rng.choice(list(FAULTS)))
             minute = day * MINUTES + int(rng.integers(0, MINUTES - 60))
             found.append(Fault(segment, minute, 20, feature, FAULTS[feature]))
     return tuple(found)
 
 
-def power(seed: int = 2) -> dict[str, dict[str, float]]:
+def power(
+    segments: int = SEGMENTS, days: int = FAULT_DAYS, seed: int = 2, ceilings: Sequence[float] = CEILINGS
+) -> dict[str, dict[str, float]]:
     """Return by ceiling the share of each kind of fault whose segment is in an incident while it lasts."""
-    injected = faults()
-    traffic = Traffic(SEGMENTS, seed, injected)
-    told = judged(traffic.windows(FAULT_DAYS))
+    injected = faults(segments, days)
+    traffic = Traffic(segments, seed, injected)
+    told = judged(traffic.windows(days), ceilings=ceilings)
     return {str(ceiling): found(traffic, injected, list(one.incidents.values())) for ceiling, one in told.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +26,16 @@ Days = dict[int, dict[str, float]]
 def run(data: Path) -> dict[str, Any]:
     """Return the share found by kind and intensity, days to find, and what the product's own alerts are worth."""
     del data
+    return measured([Organization(seed=seed) for seed in SEEDS])
+
+
+def measured(sizes: Iterable[Organization]) -> dict[str, Any]:
+    """Return the measures over organizations, each with a campaign of the red team of its own."""
     tally: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     delays: list[int] = []
     alerts: list[float] = []
-    for seed in SEEDS:
-        size = Organization(seed=seed)
-        made = generate(size, a_campaign(size, seed))
+    for size in sizes:
+        made = generate(size, a_campaign(size, size.seed))
         scored = score_entities(made.events)
         truth = made.truth.to_pylist()
         for name, days in (
