@@ -37,6 +37,7 @@ NAMES = {
     "context": "sales, learned lifts and deploys of the shop, announced and not, over five seeds",
     "tools": "sqlmap, ffuf and gobuster against the bundled shop; odd but harmless visitors",
     "sigma": "Sigma: every rule of SigmaHQ, like SQLite and beside its speed; techniques on recorded attacks",
+    "indicators": "indicators looked up in log events, by length of the list, beside Python sets",
     "users": "users and accounts beside a red team's insertions",
     "contract": "false incidents a day against the ceiling, and faults found",
     "baseline": "seasonal baseline updates beside river",

@@ -27,3 +27,11 @@ if [ ! -x "$reader/bin/python" ] || ! "$reader/bin/python" -c 'import mitreattac
   "${PYTHON:-python3}" -m venv "$reader"
   bash "$(dirname "$0")/again.sh" "$reader/bin/pip" install --quiet --disable-pip-version-check mitreattack-python==6.3.1
 fi
+
+# OASIS' own TAXII server, in an environment of its own: it brings Flask's extensions.
+taxii=.build/taxii
+if [ ! -x "$taxii/bin/medallion" ]; then
+  echo "installing a TAXII server for the tests …" >&2
+  "${PYTHON:-python3}" -m venv "$taxii"
+  bash "$(dirname "$0")/again.sh" "$taxii/bin/pip" install --quiet --disable-pip-version-check medallion==3.0.0
+fi

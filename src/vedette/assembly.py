@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from os import environ
 from pathlib import Path
 from secrets import token_bytes
@@ -56,7 +56,9 @@ READINGS = {
 """What is said where values read like a language, by how much."""
 
 
-def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | None = None) -> Shard:
+def make_shard(
+    config: Config, edition: Edition | None = None, shelf: Shelf | None = None, lists: Lists | None = None
+) -> Shard:
     """Return an empty shard: nothing learned, nothing open.
 
     Parameters
@@ -67,6 +69,8 @@ def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | No
         The rules that hold at first; those of the configuration by default.
     shelf
         Where other editions are, which the journal may put in force; without it, the rules stay as they are.
+    lists
+        Those of indicators; those in the data folder by default.
     """
     return Shard(
         Extractor(
@@ -79,7 +83,7 @@ def make_shard(config: Config, edition: Edition | None = None, shelf: Shelf | No
             edition or _edition_of(config),
             [*READINGS.values()],
             shelf.find if shelf else None,
-            partial(_listed, make_indicators(config)),
+            (lists or Lists(config)).head,
         ),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
@@ -163,22 +167,40 @@ def _indicators(files: tuple[tuple[Path, int, int], ...]) -> Index:
     return Index([feed_at(path) for path, _, _ in files])
 
 
-def _listed(index: Index, mark: str) -> Head | None:
-    """Return what is told of an indicator, as of a rule; None if no list in force has it."""
-    one = index.found(mark)
-    if one is None:
-        return None
-    return Head(
-        mark,
-        title(one),
-        one.level,
-        one.techniques,
-        author=one.feed,
-        references=(one.reference,) if one.reference else (),
-        detector="indicators",
-        family=f"vedette/indicators/{one.feed}",
-        note=note(mark, one),
-    )
+class Lists:
+    """The lists of indicators in force, which can be read again; says what their marks mean."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.index = make_indicators(config)
+
+    def read(self) -> bool:
+        """Put the lists that are there now in force; says whether any differs.
+
+        Raises
+        ------
+        BadInput
+            If one is damaged; those before then stay.
+        """
+        before, self.index = self.index, make_indicators(self._config)
+        return self.index is not before
+
+    def head(self, mark: str) -> Head | None:
+        """Return what is told of an indicator, as of a rule; None if no list in force has it."""
+        one = self.index.found(mark)
+        if one is None:
+            return None
+        return Head(
+            mark,
+            title(one),
+            one.level,
+            one.techniques,
+            author=one.feed,
+            references=(one.reference,) if one.reference else (),
+            detector="indicators",
+            family=f"vedette/indicators/{one.feed}",
+            note=note(mark, one),
+        )
 
 
 def pseudonym_key(folder: Path) -> bytes:

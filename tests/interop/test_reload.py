@@ -16,6 +16,7 @@ from tests.interop.server import RunningServer
 from tests.unit.rules.written import rule
 
 from vedette.assembly import make_shard
+from vedette.cli.indicators import indicators
 from vedette.cli.rules import rules
 from vedette.config.load import load
 from vedette.engine.step import step_range
@@ -137,3 +138,25 @@ def test_a_hangup_reloads_and_ends_nothing(server: RunningServer, tmp_path: Path
     add(server, tmp_path / "in", NEW)
     os.kill(server.pid, signal.SIGHUP)
     assert until(lambda: server.api("rules")["rules"] == before + 1)
+
+
+def test_a_list_of_indicators_holds_after_reload_and_a_damaged_one_changes_nothing(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    source = tmp_path / "own.csv"
+    source.write_text("value,severity,description\nzanzibar-c2.net,critical,Zanzibar\n")
+    words = [str(source), "--name", "own", "--apply", "--data", str(server.folder)]
+    assert CliRunner().invoke(indicators, ["add", *words]).exit_code == 0
+    assert server.api("rules")["indicators"] == 0
+    told = run("reload", "--url", server.url)
+    assert "and 1 indicators in force" in told.output
+    at = rfc3339(round(time.time() * SECOND))
+    line = {"@timestamp": at, "service": "proxy", "message": "CONNECT x.zanzibar-c2.net:443"}
+    assert server.ask("/api/v1/ingest", json.dumps(line).encode(), content_type="application/x-ndjson")[0] < 300
+    (incident,) = until(lambda: named(server))
+    assert incident["title"] == "proxy: domain zanzibar-c2.net is on the list “own”: Zanzibar"
+    (server.folder / "indicators" / "own.arrow").write_bytes(b"damaged")
+    refused = run("reload", "--url", server.url)
+    assert refused.exit_code != 0
+    assert "own.arrow" in str(refused.exception)
+    assert server.api("rules")["indicators"] == 1

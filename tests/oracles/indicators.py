@@ -41,9 +41,6 @@ def tokens(text: str) -> Iterator[tuple[Kind, str]]:
     """Yield what may be an indicator."""
     for match in WORD.finditer(text):
         word = match[0]
-        for part in re.findall(r"[A-Za-z0-9]+", word):
-            if len(part) in (32, 40, 64) and re.fullmatch("[0-9a-fA-F]+", part):
-                yield Kind.HASH, part.lower()
         name = word.strip("._-")
         if not 4 <= len(name) <= 253 or "." not in name:
             continue
@@ -58,6 +55,9 @@ def tokens(text: str) -> Iterator[tuple[Kind, str]]:
         before = LOCAL.search(text[: match.start() - 1]) if text[match.start() - 1 : match.start()] == "@" else None
         if before and word[0].isalnum() and len(before[0]) <= 64:
             yield Kind.EMAIL, f"{before[0]}@{name}".lower()
+    for part in re.findall(r"(?<![A-Za-z0-9])[0-9a-fA-F]+(?![A-Za-z0-9])", text):
+        if len(part) in (32, 40, 64):
+            yield Kind.HASH, part.lower()
     for match in COLONS.finditer(text):
         part = match[0].removesuffix(".")
         part = part[:-1] if part.endswith(":") and not part.endswith("::") else part
@@ -67,9 +67,10 @@ def tokens(text: str) -> Iterator[tuple[Kind, str]]:
             continue
         if ":" in part:
             yield Kind.ADDRESS, str(found)
-    for colon in (match.start() for match in re.finditer("://", text)):
-        scheme, rest = SCHEME.search(text[:colon]), REST.match(text, colon)
-        if scheme is None or rest is None:
+    plain = text.replace("\\/", "/").replace("\\u0026", "&")
+    for colon in (match.start() for match in re.finditer("://", plain)):
+        scheme, rest = SCHEME.search(plain[:colon]), REST.match(plain, colon)
+        if scheme is None or rest is None or len(scheme[0]) > 32:
             continue
         whole = scheme[0] + (rest[0] if rest[1] else rest[0].rstrip("!),.:;]"))
         if "@" in whole.split("://")[1].split("/")[0]:

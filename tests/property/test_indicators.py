@@ -12,8 +12,8 @@ from vedette.kernels.bytes import PAD
 
 VALUES = (
     "192.0.2.7", "192.0.2.0/28", "192.0.0.0/16", "198.51.100.0/24", "203.0.113.255", "2001:db8::/32",
-    "2001:db8::1:0/112",
-    "2001:db8::5", "::ffff:198.51.100.7", "bad.example", "a.bad.example", "worse.example.org", "xn--bd-via.example",
+    "2001:db8::1:0/112", "2001:db8::5", "::ffff:198.51.100.7", "bad.example", "a.bad.example",
+    "worse.example.org", "xn--bd-via.example",
     "http://bad.example/", "http://bad.example/a?b=c", "https://bad.example:8443/x", "ftp://192.0.2.7/f",
     "d41d8cd98f00b204e9800998ecf8427e", "a" * 40, "0123456789abcdef" * 4, "eve@bad.example", "x+y@worse.example.org",
 )  # fmt: skip
@@ -25,12 +25,14 @@ NEAR = (
     "not-bad.example", "bad.example.com", "www.a.bad.example", "HTTP://BAD.example:80#x", "http://bad.example/A?b=c",
     "http://bad.example?", "https://u@bad.example:8443/x", "b" * 40, "D41D8CD98F00B204E9800998ECF8427E", "a" * 41,
     "mallory@bad.example", "Eve@Bad.Example", "com.bad.Example", "file.exe",
+    r"http:\/\/bad.example\/", "http://bad.example:80?x", "http://bad.example:8080",
 )  # fmt: skip
-GLUE = (*' .,:/@-_[]=?#\\%éx1();"', "://")
+GLUE = (*' .,:/@-_[]=?#\\%éx1();"', "://", r":\/\/", r"\/", r"\u0026")
 
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.lists(st.sampled_from((*VALUES, *NEAR, *GLUE, *GLUE)), max_size=7).map("".join), max_size=4))
+@example([r"http:\/\/bad.example\/a?b=c", "http://bad.example:80", "https://bad.example:443/x"])
 @example(["192.0.2.7:80 eve@bad.example.", "[2001:db8::5]:443", "2001:db8::5:", "see http://bad.example/a?b=c)."])
 def test_the_kernel_finds_what_the_obvious_way_finds(texts: list[str]) -> None:
     parts = [text.encode() for text in texts]

@@ -396,6 +396,7 @@ class Rules(BaseModel):
 
     rules: int
     correlations: int
+    indicators: int
     left_out: list[str]
 
 

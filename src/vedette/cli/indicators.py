@@ -28,7 +28,7 @@ TOKEN = "VEDETTE_TAXII_TOKEN"
 
 @click.group()
 def indicators() -> None:
-    """Bring lists of indicators in, list, ask and remove them. Servers read them when they start."""
+    """Bring lists of indicators in, list, ask and remove them. Servers read them at the start and at 'rules reload'."""
 
 
 @indicators.command()
@@ -63,7 +63,7 @@ def add(
     SOURCE is a file (CSV, one value a line, a STIX bundle) or the address of a TAXII 2.1 collection.
     """
     from vedette.indicators.delimited import Choices
-    from vedette.indicators.kept import compare, feed_at, keep, merged, place_of
+    from vedette.indicators.kept import compare, feed_at, keep, merged, place_of, retired
 
     folder = _folder(data)
     called = name or _name_of(source)
@@ -74,9 +74,11 @@ def add(
     if not found:
         causes = "; ".join(map(str, reading.faults[:3]))
         raise BadInput("no_usable_indicators", detail=f"{source}: {causes or 'nothing in it is looked up'}")
-    change = compare(feed_at(kept) if kept.exists() else None, called, found)
+    old = feed_at(kept) if kept.exists() else None
+    change = compare(old, called, found, now)
     if applied:
-        keep(folder, called, found, {"source": source, "added_at": str(now)})
+        gone = [] if old is None else retired(old, called, found, now)
+        keep(folder, called, [*found, *gone], {"source": source, "added_at": str(now)})
     parts = {"added": change.added, "changed": change.changed}
     if as_json:
         document(
@@ -91,7 +93,8 @@ def add(
     _listed("removed", [*change.removed])
     _listed("left out", [str(fault) for fault in reading.faults])
     _counted(reading, len(found))
-    hint(f"taken in as '{called}'; a server reads it when it starts" if applied else "nothing was changed; add --apply")
+    done = f"taken in as '{called}'; a server reads it when it starts, or at 'vedette rules reload'"
+    hint(done if applied else "nothing was changed; add --apply")
 
 
 @indicators.command("list")
@@ -147,7 +150,7 @@ def check(value: str, as_json: bool, data: Path | None) -> None:
 @click.argument("name")
 @data_option
 def remove(name: str, data: Path | None) -> None:
-    """Remove the list NAME; a running server keeps it until it is started again."""
+    """Remove the list NAME; a running server keeps it until 'vedette rules reload'."""
     from vedette.indicators.kept import feeds_in
 
     feeds = feeds_in(_folder(data))

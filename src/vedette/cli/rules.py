@@ -109,7 +109,8 @@ def rules_sentence(told: dict[str, Any]) -> str:
     """Return in words what reading the rules again did, as `vedette.engine.rules.RulesInUse.reload` tells it."""
     changes = f"{told['added']} added, {told['changed']} changed, {told['removed']} removed"
     left_out = f"; {len(told['left_out'])} left out" if told["left_out"] else ""
-    return f"{told['rules']} rules and {told['correlations']} correlations in force: {changes}{left_out}"
+    force = f"{told['rules']} rules, {told['correlations']} correlations and {told['indicators']} indicators in force"
+    return f"{force}: {changes}{left_out}"
 
 
 def _sources(config: Config) -> Iterator[tuple[str, str, Path]]:

@@ -140,7 +140,7 @@ class Product:
         self.journal.close()
 
     def _shard(self) -> Shard:
-        return make_shard(self.config, self.rules.edition, self.rules.shelf)
+        return make_shard(self.config, self.rules.edition, self.rules.shelf, self.rules.lists)
 
     def _receivers(self, incident: dict[str, Any], moment: int) -> Sequence[str]:
         """Return who is told of an incident now: nobody while it is silenced."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any, Final
 
-from vedette.assembly import make_match, make_shelf, sources_of
+from vedette.assembly import Lists, make_match, make_shelf, sources_of
 from vedette.config.schema import Config
 from vedette.errors import VedetteError
 from vedette.journal.log import Journal
@@ -31,6 +31,9 @@ class RulesInUse:
     journaled before events are marked by it: every mark of a new rule comes after the notice that makes it known.
     An edition that can't be compiled changes nothing, also at a start: then those that held before hold on.
 
+    Lists of indicators are read with the rules. The shard knows a list before events are marked by it, and what a newer
+    one lacks stays in it for a time, so that marks of before are known, too.
+
     Parameters
     ----------
     config, journal, settings
@@ -48,6 +51,7 @@ class RulesInUse:
         self._settings = settings
         self._lock = Lock()
         self.shelf = make_shelf(config)
+        self.lists = Lists(config)
         self.trouble = ""
         """Why older rules hold than those that are there, as a sentence; empty while all is well."""
         self.edition = self._first()
@@ -81,16 +85,19 @@ class RulesInUse:
                 self._say(self.edition)
 
     def reload(self) -> Document:
-        """Read the rules again and put them in force; returns how many rules came, changed and went, and the problems.
+        """Read rules and lists of indicators again and put them in force.
+
+        Returns how many rules came, changed and went, how many indicators are in force, and the problems of rules.
 
         Raises
         ------
         VedetteError
-            For a source that can't be read or has no rule that can be used; the rules then stay as they are.
+            For a source or list that can't be read, or a source without a usable rule; all then stays as it is.
         """
         with self._lock:
             try:
                 edition = self.shelf.compile(sources_of(self._config))
+                other_lists = self.lists.read()
                 match = make_match(self._config, edition.rules)
             except VedetteError:
                 metrics.RULES_RELOADED.add(1, "refused")
@@ -98,6 +105,7 @@ class RulesInUse:
             before = self.edition
             if edition.parts != before.parts:
                 self._say(edition)
+            if edition.parts != before.parts or other_lists:
                 self.edition, self._match = edition, match
                 self._count()
             metrics.RULES_RELOADED.add(1, "done")
@@ -116,6 +124,7 @@ class RulesInUse:
 
     def _count(self) -> None:
         metrics.RULES.set(len(self.edition.rules.rules) + len(self.edition.rules.correlations))
+        metrics.INDICATORS.set(len(self.lists.index))
         metrics.RULES_LEFT_OUT.set(len(self.edition.rules.problems))
 
     def shown(self) -> Document:
@@ -124,5 +133,6 @@ class RulesInUse:
         return {
             "rules": len(rules.rules),
             "correlations": len(rules.correlations),
+            "indicators": len(self.lists.index),
             "left_out": [str(problem) for problem in rules.problems],
         }

@@ -11,7 +11,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.durable import write_durably
 from vedette.errors import BadInput
@@ -21,6 +23,8 @@ VERSION: Final = "1"
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST: Final = 5_000_000
 """Indicators of one list: half a gigabyte on disk."""
+REMEMBERED: Final = 90 * 86_400 * 1_000_000_000
+"""Time that what a list lacks is known of, ns: three times as long as events are kept by default."""
 MAPPED: Final = 0xFFFF << 32
 """IPv4 addresses are kept as ``::ffff:a.b.c.d``."""
 _HALF: Final = 1 << 64
@@ -174,21 +178,40 @@ def indicator_at(feed: Feed, row: int) -> Indicator:
     )
 
 
-def compare(old: Feed | None, name: str, new: Sequence[Indicator]) -> Change:
-    """Return what differs, value by value."""
-    after = {(one.kind, one.value): one for one in new}
+def compare(old: Feed | None, name: str, new: Sequence[Indicator], now: int) -> Change:
+    """Return what differs, value by value; each value must occur once. What was gone before `now` is not told again."""
     if old is None:
         return Change(tuple(new), (), ())
     table = table_of(name, new)
-    same = {tuple(row.values()) for row in old.table.to_pylist()} & {tuple(row.values()) for row in table.to_pylist()}
-    unchanged = {(row[0], row[1]) for row in same}
-    before = list(zip(old.table["kind"].to_pylist(), old.table["value"].to_pylist(), strict=True))
-    known = set(before)
+    place = pc.index_in(table["id"], value_set=old.table["id"])
+    known = place.is_valid()
+    before = old.table.take(place.drop_null())
+    both = table.filter(known)
+    differs = np.zeros(both.num_rows, np.bool_)
+    for field_ in SCHEMA.names:
+        differs |= pc.not_equal(both[field_], before[field_]).to_numpy()
+    rows = np.flatnonzero(known.to_numpy())
+    gone = pc.and_(_lacking(old, table), pc.greater(old.table["until"], now))
     return Change(
-        tuple(one for key, one in after.items() if key not in known),
-        tuple(one for key, one in after.items() if key in known and key not in unchanged),
-        tuple(value for kind, value in before if (kind, value) not in after),
+        tuple(new[row] for row in np.flatnonzero(~known.to_numpy()).tolist()),
+        tuple(new[row] for row in rows[differs].tolist()),
+        tuple(old.table["value"].filter(gone).to_pylist()),
     )
+
+
+def retired(old: Feed, name: str, new: Sequence[Indicator], now: int) -> list[Indicator]:
+    """Return what a newer list lacks, valid until `now`: it may be asked of events before, and what it marked is known.
+
+    What is no longer valid for `REMEMBERED` is forgotten.
+    """
+    rows = pc.and_(_lacking(old, table_of(name, new)), pc.greater(old.table["until"], now - REMEMBERED))
+    gone = [indicator_at(old, row) for row in np.flatnonzero(rows.to_numpy()).tolist()]
+    return [replace(one, until=min(one.until, now)) for one in gone]
+
+
+def _lacking(old: Feed, table: pa.Table) -> pa.ChunkedArray:
+    """Say which rows of a list are not in a newer one."""
+    return pc.invert(pc.is_in(old.table["id"], value_set=table["id"]))
 
 
 def _range(value: str) -> tuple[int, int, int]:

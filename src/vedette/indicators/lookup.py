@@ -30,9 +30,6 @@ ENCODED: Final = (schema.PATH, schema.QUERY)
 WHOLE: Final = {schema.USER_AGENT: Kind.AGENT, schema.PROCESS: Kind.PROCESS}
 """Columns whose whole value may be an indicator."""
 
-_AMPERSAND: Final = "\\u0026"
-"""How some writers of JSON put an ampersand, which URLs have."""
-
 
 class Lookup:
     """Marks events that hold what a list of indicators names.
@@ -107,8 +104,6 @@ class Lookup:
                 continue
             seen.append(column)
             texts = pc.fill_null(column.cast(pa.string()), "")
-            if name == schema.RAW and pc.any(pc.match_substring(texts, _AMPERSAND)).as_py():
-                texts = pc.replace_substring(texts, _AMPERSAND, "&")
             yield self._index.within(*_bytes(texts))
 
     def _mark(self, entry: int) -> str:

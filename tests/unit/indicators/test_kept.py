@@ -5,7 +5,17 @@ from tests.unit.indicators.made import indicator
 
 from vedette.errors import BadInput
 from vedette.indicators.index import Index
-from vedette.indicators.kept import compare, feed_at, feeds_in, indicator_at, keep, merged, place_of
+from vedette.indicators.kept import (
+    REMEMBERED,
+    compare,
+    feed_at,
+    feeds_in,
+    indicator_at,
+    keep,
+    merged,
+    place_of,
+    retired,
+)
 
 ONE = indicator("bad.example", label="x", confidence=50, techniques=("T1071",), reference="https://x.example", feed="a")
 
@@ -59,7 +69,21 @@ def test_what_is_new_other_and_gone_is_told_by_value(tmp_path: Path) -> None:
     old = [indicator("a.example"), indicator("b.example"), indicator("c.example")]
     feed = feed_at(keep(tmp_path, "a", old, {}))
     new = [indicator("a.example"), indicator("b.example", level="high"), indicator("d.example")]
-    change = compare(feed, "a", new)
+    change = compare(feed, "a", new, 0)
     assert [one.value for one in change.added] == ["d.example"]
     assert [one.value for one in change.changed] == ["b.example"]
     assert change.removed == ("c.example",)
+
+
+def test_what_a_newer_list_lacks_stays_known_for_a_time_and_is_not_told_again(tmp_path: Path) -> None:
+    old = [indicator("a.example"), indicator("b.example", until=5)]
+    feed = feed_at(keep(tmp_path, "a", old, {}))
+    new = [indicator("c.example")]
+    gone = retired(feed, "a", new, 100)
+    assert [(one.value, one.until) for one in gone] == [("a.example", 100), ("b.example", 5)]
+    second = feed_at(keep(tmp_path, "a", [*new, *gone], {}))
+    assert compare(second, "a", new, 200).removed == ()
+    assert [one.until for one in retired(second, "a", new, 200)] == [100, 5]
+    assert retired(second, "a", new, 101 + REMEMBERED) == []
+    back = [*new, indicator("a.example")]
+    assert [one.value for one in compare(second, "a", back, 200).changed] == ["a.example"]
