@@ -63,6 +63,7 @@ def add(
     SOURCE is a file (CSV, one value a line, a STIX bundle) or the address of a TAXII 2.1 collection.
     """
     from vedette.indicators.delimited import Choices
+    from vedette.indicators.index import Index
     from vedette.indicators.kept import compare, feed_at, keep, merged, place_of, retired
 
     folder = _folder(data)
@@ -78,7 +79,8 @@ def add(
     change = compare(old, called, found, now)
     if applied:
         gone = [] if old is None else retired(old, called, found, now)
-        keep(folder, called, [*found, *gone], {"source": source, "added_at": str(now)})
+        path = keep(folder, called, [*found, *gone], {"source": source, "added_at": str(now)})
+        Index([feed_at(path)]).holding(found[0].value)  # compiles what the server then only loads
     parts = {"added": change.added, "changed": change.changed}
     if as_json:
         document(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -91,6 +92,7 @@ def kind_of(text: str) -> Kind:
     return Kind.ADDRESS
 
 
+@lru_cache(64)
 def network(value: str) -> Network:
     """Return an address or range; a port behind the address is left out, what is IPv4 written as IPv6 is IPv4.
 
@@ -114,7 +116,8 @@ def _address(value: str, reserved: bool) -> str:
     least = BROADEST[found.version]
     if found.prefixlen < least:
         raise BadInput("range_too_broad", detail=f"got {value}, expected a prefix of /{least} or longer")
-    if not reserved and not (found.network_address.is_global and found.broadcast_address.is_global):
+    ends = {found.network_address, found.broadcast_address}
+    if not reserved and not all(end.is_global for end in ends):
         raise BadInput(
             "reserved_range", detail=f"got {value}, of a private, documentation or other special range; see --reserved"
         )
