@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from vedette.features.registry import Slots
 from vedette.features.samples import line_of
 from vedette.records import schema
-from vedette.records.rule import Mark
+from vedette.records.rule import Mark, is_listed
 from vedette.records.segment import Segment
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
 
 MOST: Final = 5000
-"""Marks kept of one window; those beyond it are counted, and would say the same once more."""
+"""Marks of rules kept of one window; those beyond it are counted, and would say the same once more."""
+MOST_LISTED: Final = 2000
+"""The same for marks of indicators, beside those of rules: a list that matches everything takes no room from them."""
 
 
 class Marks:
@@ -29,8 +31,9 @@ class Marks:
     def __init__(self, segments: Slots[Segment]) -> None:
         self._segments = segments
         self._open: dict[int, list[Mark]] = {}
+        self._listed: dict[int, int] = {}
         self.refused = 0
-        """Marks beyond `MOST`."""
+        """Marks beyond `MOST` and `MOST_LISTED`."""
 
     def take(self, columns: pa.RecordBatch, window: Ints, service: Ints, stamps: Ints) -> None:
         """Take in the marked rows of a batch; `service` is the number of each row's segment."""
@@ -45,19 +48,23 @@ class Marks:
             for name in (schema.RULES, schema.ASKED, schema.USER, schema.CLIENT)
         )
         for place, row in enumerate(rows.tolist()):
-            held = self._open.setdefault(int(window[row]), [])
+            start = int(window[row])
+            held = self._open.setdefault(start, [])
             moment, segment = int(stamps[row]), self._segments.keys[int(service[row])]
             entities = _entities(user[place], client[place])
             told = partial(line_of, marked, place, moment)
             for rule in str(ids[place]).split(" "):
-                if len(held) >= MOST:
+                listed, lists = is_listed(rule), self._listed.get(start, 0)
+                if lists >= MOST_LISTED if listed else len(held) - lists >= MOST:
                     self.refused += 1
-                else:
-                    held.append(Mark(moment, segment, rule, _fields(asked[place]), entities, told))
+                    continue
+                self._listed[start] = lists + listed
+                held.append(Mark(moment, segment, rule, _fields(asked[place]), entities, told))
 
     def close(self, open_from: int) -> dict[int, list[Mark]]:
         """Remove and return the marks of windows before `open_from`, in order of time."""
         due = sorted(start for start in self._open if start < open_from)
+        self._listed = {start: count for start, count in self._listed.items() if start >= open_from}
         return {start: sorted(self._open.pop(start), key=_order) for start in due}
 
     def starts(self) -> Ints:
@@ -71,6 +78,7 @@ class Marks:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._open = {start: [_mark(row) for row in held] for start, held in tree["open"]}
+        self._listed = {start: sum(is_listed(one.rule) for one in held) for start, held in self._open.items()}
 
 
 def _order(mark: Mark) -> tuple[int, str, tuple[str, str, str], tuple[str, ...], str]:

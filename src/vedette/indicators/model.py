@@ -123,8 +123,14 @@ class Reading:
 
 
 def id_of(feed: str, kind: Kind, value: str) -> bytes:
-    """Return the 16 bytes of the UUID that marks events: only UUIDs pass the privacy gate."""
-    return blake2b(f"{feed}\0{kind:d}\0{value}".encode(), digest_size=16).digest()
+    """Return the 16 bytes of the UUID that marks events: only UUIDs pass the privacy gate.
+
+    It is of version 8 (RFC 9562, section 5.8), by which `vedette.records.rule.is_listed` tells it from a rule's.
+    """
+    digest = bytearray(blake2b(f"{feed}\0{kind:d}\0{value}".encode(), digest_size=16).digest())
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)
 
 
 def mark_of(identity: bytes) -> str:

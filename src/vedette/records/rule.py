@@ -41,6 +41,15 @@ class Mark:
     told: Callable[[], str]
 
 
+def is_listed(mark: str) -> bool:
+    """Say whether a mark is an indicator's: a UUID of version 8.
+
+    >>> is_listed("0190163d-8694-839b-aea5-966c26f8ad91"), is_listed("919108f7-52d1-4320-9bac-f847db4148a8")
+    (True, False)
+    """
+    return mark[14:15] == "8"
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What one rule, or correlation of rules, says of one segment in one window.
