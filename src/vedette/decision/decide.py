@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,6 +14,7 @@ from vedette.decision.budget import Budget
 from vedette.decision.burns import burning
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.jobs import Jobs
+from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
@@ -34,7 +35,7 @@ from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Decider:
     def __init__(self, budget: float, resolve_after: int) -> None:
         self._budget = Budget(budget)
         self._series: list[Series] = []
+        self._slots: dict[Number, int] = {}
         self._scopes: list[Scope] = []
         self._numbers = Judge()
         self._items = Judge()
@@ -121,7 +123,7 @@ class Decider:
         findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
-        incidents = tuple(self._lifecycle.step(window, findings, planned))
+        incidents = tuple(self._lifecycle.step(window, findings, planned, self._values(window)))
         undecided = self._lifecycle.undecided(window.start)
         hidden = len(found) - len(findings)
         return Decision(findings, incidents, numbers.p_value, threshold, undecided, hidden, numbers.abstains)
@@ -136,6 +138,18 @@ class Decider:
         """What fails the test of its calibration, by detector: the feature and the service that it is of."""
         return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
 
+    def _values(self, window: Window) -> Callable[[Number], float | None]:
+        """Return what gives a number's value in a window, None for none."""
+        rows: dict[int, int] = {}
+
+        def value_of(number: Number) -> float | None:
+            if not rows:
+                rows.update({slot: row for row, slot in enumerate(window.measures.slot.tolist())})
+            row = rows.get(self._slots.get(number, -1))
+            return None if row is None else float(window.measures.value[row])
+
+        return value_of
+
     def _is_job(self, slot: int, series: Series, start: int) -> bool:
         """Say whether a deviation comes by the clock, and remember it; security is never spared."""
         if feature_of(series.feature).kind is Kind.SECURITY:
@@ -149,6 +163,8 @@ class Decider:
         return self._lifecycle.is_open(segment) or any(one.segment.whole == segment.whole for one in found)
 
     def _grow(self, window: Window) -> None:
+        first = len(self._series)
+        self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(window.series, first)}
         self._series += window.series
         self._scopes += window.scopes
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
@@ -237,6 +253,7 @@ class Decider:
         if tree.get("version") != VERSION:
             raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
         self._series, self._scopes = list(series), list(scopes)
+        self._slots = {(one.segment, one.feature): slot for slot, one in enumerate(series)}
         self._tests = tree["tests"]
         self._numbers.restore(tree["numbers"], [group_of(one.segment, one.feature) for one in series])
         self._items.restore(tree["items"], [group_of(one.segment, one.attribute) for one in scopes])

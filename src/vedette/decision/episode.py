@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from vedette.decision.bounds import tighter
+from vedette.decision.levels import Levels
 from vedette.decision.points import scores_of
 from vedette.records.context import PlannedEvent
 from vedette.records.document import finding_from_document, finding_to_document
@@ -19,6 +20,7 @@ from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Moment, Phase, Severity
 from vedette.records.notice import event_from_document, notice_to_document
 from vedette.records.segment import Segment
+from vedette.records.time import rfc3339
 from vedette.state.tree import Tree
 
 Part = tuple[Segment, str, str]
@@ -55,6 +57,7 @@ class Episode:
     """The deploy or other change after which it began."""
     planned: dict[str, str] = field(default_factory=dict)
     """What was planned meanwhile, in a sentence, by the event's id."""
+    levels: Levels = field(default_factory=Levels)
     closed: str = ""
     """Why a person closed it; it ends with the next window."""
 
@@ -89,6 +92,8 @@ class Episode:
         self.peaks[part] = peak if before is None else tighter(tighter(peak, before), finding)
         if len(self.peaks) > MOST_PARTS:
             del self.peaks[min(self.peaks, key=lambda one: weight(self.peaks[one]))]
+        if finding.detector == "baseline":
+            self.levels.leave((finding.segment, finding.feature), finding.lower, finding.upper)
         self.fresh.append(finding.id)
         self.findings += 1
         self.last = finding.end
@@ -129,6 +134,15 @@ class Episode:
             totals[peak.kind] = totals.get(peak.kind, 0.0) + weight(peak)
         return max(totals, key=lambda kind: (totals[kind], kind))
 
+    @property
+    def outcome(self) -> str:
+        """Why it ended, in words: what only is no longer odd is not called back to normal."""
+        main = next((peak for peak in self.ranked if not peak.item), None)
+        if self.closed or main is None or not self.levels.stays((main.segment, main.feature)):
+            return self.closed or "back to normal"
+        usual = f"not back: its new level is taken as usual since {rfc3339(self.last)[11:16]}"
+        return f"{usual}; if it is a fault: vedette verdict {self.id} real"
+
     def drop(self, excused: Callable[[Finding], bool]) -> None:
         """Let go of the findings that turn out to have been planned."""
         self.peaks = {part: peak for part, peak in self.peaks.items() if not excused(peak)}
@@ -147,6 +161,7 @@ class Episode:
             "findings": self.findings,
             "change": None if self.change is None else notice_to_document(self.change),
             "planned": dict(self.planned),
+            "levels": self.levels.snapshot(),
             "closed": self.closed,
         }
 
@@ -166,6 +181,7 @@ class Episode:
             findings=tree["findings"] if "findings" in tree else len(tree["finding_ids"]),
             change=None if tree["change"] is None else event_from_document(tree["change"]),
             planned=dict(tree["planned"]),
+            levels=Levels.restored(tree["levels"]),
             closed=tree["closed"],
         )
 

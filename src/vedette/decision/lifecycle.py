@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
 from vedette.decision.history import History
+from vedette.decision.levels import Number
 from vedette.decision.lifts import excuses
 from vedette.decision.plan import Planned
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
@@ -106,8 +107,17 @@ class Lifecycle:
         )
         return self.undecided(now).union(young)
 
-    def step(self, window: Window, findings: Sequence[Finding], planned: Sequence[Planned] = ()) -> list[Incident]:
-        """Take in a window's findings, and what was planned; return the incidents that changed."""
+    def step(
+        self,
+        window: Window,
+        findings: Sequence[Finding],
+        planned: Sequence[Planned] = (),
+        value_of: Callable[[Number], float | None] = lambda number: None,
+    ) -> list[Incident]:
+        """Take in a window's findings, what was planned, and the values of numbers; return the incidents that changed.
+
+        `value_of` returns None for a number without a value in this window.
+        """
         self.history.watch(window.start, window.end)
         for episode in self._open:
             episode.fresh.clear()
@@ -118,6 +128,8 @@ class Lifecycle:
             grown[episode.id] = episode
         for episode in grown.values():
             self._advance(episode, window, planned)
+        for episode in self._open:
+            episode.levels.look(value_of)
         over = [episode for episode in self._open if self._is_over(episode, window)]
         for episode in over:
             self._end(episode)
@@ -159,7 +171,7 @@ class Lifecycle:
         if episode.phase is Phase.FIRING:
             episode.phase = Phase.RESOLVED
             self.history.add(episode.started, episode.score)
-            episode.timeline.append(Moment(episode.last, episode.closed or "back to normal", 0.0))
+            episode.timeline.append(Moment(episode.last, episode.outcome, 0.0))
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
