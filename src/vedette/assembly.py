@@ -17,6 +17,7 @@ from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.detectors.slo import Objectives
 from vedette.durable import publish
+from vedette.errors import BadInput
 from vedette.features.extract import Extractor
 from vedette.features.reading import LEVELS, Reader
 from vedette.features.syntax import LANGUAGES
@@ -111,11 +112,11 @@ def make_gateway(config: Config, key: bytes, commit: GroupCommit, match: Match |
     return Gateway(match=match or make_match(config), gate=make_gate(config, key), append=append)
 
 
-def make_match(config: Config, rules: RuleSet | None = None) -> Match:
-    """Return what marks raw events: rules, by default those of the configuration, indicators, the reader of values."""
+def make_match(config: Config, rules: RuleSet | None = None, index: Index | None = None) -> Match:
+    """Return what marks raw events: rules, indicators, the reader of values; by default those of the configuration."""
     by_rules = Marker(make_rules(config) if rules is None else rules)
     by_reading = Reader({key: mark_of(head) for key, head in READINGS.items()})
-    index = make_indicators(config)
+    index = make_indicators(config) if index is None else index
     if not len(index):
         return lambda batch: by_reading(by_rules(batch))
     by_lists = Lookup(index)
@@ -168,11 +169,29 @@ def _indicators(files: tuple[tuple[Path, int, int], ...]) -> Index:
 
 
 class Lists:
-    """The lists of indicators in force, which can be read again; says what their marks mean."""
+    """The lists of indicators in force, which can be read again; says what their marks mean.
+
+    At first a damaged one is left out, since a server that watches without it is better than none.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.index = make_indicators(config)
+        self.damaged = ""
+        """Which lists were left out at first, and why, as a sentence; empty while all are well."""
+        try:
+            self.index = make_indicators(config)
+        except BadInput:
+            self.index = self._sound()
+
+    def _sound(self) -> Index:
+        feeds, errors = [], []
+        for path in feeds_in(Path(self._config.data.folder)).values():
+            try:
+                feeds.append(feed_at(path))
+            except BadInput as error:
+                errors.append(str(error))
+        self.damaged = f"a list of indicators is left out: {'; '.join(errors)}"
+        return Index(feeds)
 
     def read(self) -> bool:
         """Put the lists that are there now in force; says whether any differs.
@@ -183,6 +202,7 @@ class Lists:
             If one is damaged; those before then stay.
         """
         before, self.index = self.index, make_indicators(self._config)
+        self.damaged = ""
         return self.index is not before
 
     def head(self, mark: str) -> Head | None:

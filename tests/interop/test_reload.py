@@ -160,3 +160,11 @@ def test_a_list_of_indicators_holds_after_reload_and_a_damaged_one_changes_nothi
     assert refused.exit_code != 0
     assert "own.arrow" in str(refused.exception)
     assert server.api("rules")["indicators"] == 1
+    server.kill()
+    server.start()
+    assert server.api("rules")["indicators"] == 0
+    assert "own.arrow" in server.api("status")["message"]
+    assert CliRunner().invoke(indicators, ["add", *words]).exit_code == 0
+    assert run("reload", "--url", server.url).exit_code == 0
+    assert server.api("rules")["indicators"] == 1
+    assert server.api("status")["message"] == ""

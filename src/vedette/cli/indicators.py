@@ -17,6 +17,7 @@ from vedette.errors import BadInput
 if TYPE_CHECKING:
     from vedette.config.schema import Config
     from vedette.indicators.delimited import Choices
+    from vedette.indicators.kept import Feed
     from vedette.indicators.model import Indicator, Reading
 
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
@@ -75,7 +76,7 @@ def add(
     if not found:
         causes = "; ".join(map(str, reading.faults[:3]))
         raise BadInput("no_usable_indicators", detail=f"{source}: {causes or 'nothing in it is looked up'}")
-    old = feed_at(kept) if kept.exists() else None
+    old = _kept(kept)
     change = compare(old, called, found, now)
     if applied:
         gone = [] if old is None else retired(old, called, found, now)
@@ -188,6 +189,19 @@ def _text(path: Path) -> str:
     if len(data) > LARGEST:
         raise BadInput("list_too_large", detail=f"{path}: more than {LARGEST} bytes")
     return data.decode("utf-8", "replace")
+
+
+def _kept(path: Path) -> Feed | None:
+    """Return the list that is there; one that is damaged is as none, since it is about to be replaced."""
+    from vedette.indicators.kept import feed_at
+
+    if not path.exists():
+        return None
+    try:
+        return feed_at(path)
+    except BadInput as error:
+        hint(f"the list that is there can't be read, and is taken for empty: {error}")
+        return None
 
 
 def _name_of(source: str) -> str:

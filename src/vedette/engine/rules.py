@@ -53,9 +53,10 @@ class RulesInUse:
         self.shelf = make_shelf(config)
         self.lists = Lists(config)
         self.trouble = ""
-        """Why older rules hold than those that are there, as a sentence; empty while all is well."""
+        """Why other rules or lists hold than those that are there, as a sentence; empty while all is well."""
         self.edition = self._first()
-        self._match = make_match(config, self.edition.rules)
+        self.trouble = "; ".join(one for one in (self.trouble, self.lists.damaged) if one)
+        self._match = make_match(config, self.edition.rules, self.lists.index)
         self._count()
 
     def _first(self) -> Edition:
@@ -98,7 +99,7 @@ class RulesInUse:
             try:
                 edition = self.shelf.compile(sources_of(self._config))
                 other_lists = self.lists.read()
-                match = make_match(self._config, edition.rules)
+                match = make_match(self._config, edition.rules, self.lists.index)
             except VedetteError:
                 metrics.RULES_RELOADED.add(1, "refused")
                 raise

@@ -129,7 +129,11 @@ def _named(values: pa.Array, kind: Kind) -> pa.Array:
 def _same(left: pa.Array, right: pa.Array) -> bool:
     """Say whether two columns are the very same bytes."""
     pairs = zip(left.buffers(), right.buffers(), strict=False)
-    return left.type == right.type and all((a and a.address) == (b and b.address) for a, b in pairs)
+    return (
+        left.type == right.type
+        and left.offset == right.offset
+        and all((a and a.address) == (b and b.address) for a, b in pairs)
+    )
 
 
 def _spread(codes: NDArray[np.int32], numbers: Ints, entries: Ints, size: int) -> tuple[Ints, Ints]:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from vedette.assembly import Lists
 from vedette.cli.indicators import indicators
+from vedette.cli.up import overrides
+from vedette.config.load import load
 from vedette.errors import BadInput
 
 
@@ -108,3 +111,29 @@ def test_json_is_stix(folder: Path, tmp_path: Path) -> None:
 def test_a_collection_that_is_not_there_is_refused_in_words(folder: Path) -> None:
     refused = run("add", "http://127.0.0.1:9/root/collections/1/", folder=folder)
     assert "unreachable: http://127.0.0.1:9/root/collections/1/" in str(refused.exception)
+
+
+def test_a_damaged_list_is_replaced_by_adding_it_again(folder: Path, tmp_path: Path) -> None:
+    source = written(tmp_path, "45.9.148.1\n")
+    run("add", source, "--name", "a", "--apply", folder=folder)
+    (folder / "indicators" / "a.arrow").write_bytes(b"damaged")
+    assert "a.arrow" in str(run("check", "45.9.148.1", folder=folder).exception)
+    again = run("add", source, "--name", "a", "--apply", folder=folder)
+    assert "taken for empty" in again.output
+    assert run("check", "45.9.148.1", folder=folder).exit_code == 1
+
+
+def test_a_server_starts_without_a_damaged_list_and_says_so(folder: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        run("add", written(tmp_path, f"{name}.bad-site.net\n"), "--name", name, "--apply", folder=folder)
+    config = load(None, overrides=overrides(folder, None))
+    (folder / "indicators" / "a.arrow").write_bytes(b"damaged")
+    lists = Lists(config)
+    assert [one.feed for one in map(lists.index.indicator, range(len(lists.index)))] == ["b"]
+    assert "a list of indicators is left out: unreadable_list" in lists.damaged
+    with pytest.raises(BadInput):
+        lists.read()
+    (folder / "indicators" / "a.arrow").unlink()
+    assert lists.read()
+    assert lists.damaged == ""
+    assert not lists.read()
