@@ -26,7 +26,7 @@ def lines(first: int, last: int) -> str:
 
 def call(*words: str, cwd: Path, stdin: bytes = b"", wait: float = 60.0, **environment: str) -> tuple[int, str, str]:
     """Run a command; returns exit code, what it printed, and what it said."""
-    command = [sys.executable, "-m", "vedette.cli.main", *words]
+    command = [sys.executable, "-m", "vedette", *words]
     env = {**os.environ, "HOME": str(cwd), "VEDETTE_DATA": str(cwd / "data"), **environment}
     done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, timeout=wait, env=env, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
