@@ -139,6 +139,14 @@ class TestOcsf:
         assert patterns == ["SURGE", "MATCHED", "MATCHED"]
         assert problems(made) == []
 
+    def test_an_indicator_is_an_analytic_as_a_rule_is(self) -> None:
+        title = "domain bad.example is on the list “own”"
+        found = finding_to_document(replace(finding(3), detector="indicators", feature="indicator", item=title))
+        made = ocsf(real(title=f"web: {title}", findings=[found]))
+        assert made["finding_info"]["analytic"] == {"type_id": 1, "type": "Rule", "name": title}
+        assert made["anomaly_analyses"][0]["anomalies"][0]["observed_pattern"] == "MATCHED"
+        assert problems(made) == []
+
     def test_nothing_that_we_know_is_lost(self) -> None:
         incident = real()
         rest = ocsf(incident)["unmapped"]["vedette"]
