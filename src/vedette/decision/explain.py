@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Final
 
 from vedette.decision.episode import Episode, weight
@@ -97,6 +98,8 @@ def label_of(finding: Finding) -> str:
 
 def counterfactual(finding: Finding) -> str:
     """Return what would have had to differ."""
+    if isnan(finding.counterfactual):
+        return "counts together with the day's other reasons"
     if finding.item:
         return "would not have fired without this"
     sign = "≤" if finding.actual >= finding.expected else "≥"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import isfinite
+from math import isfinite, nan
 from typing import Final
 
 import numpy as np
 
 from vedette.decision.words import amount
-from vedette.records.day import EntityDay, Reason, Roll, Verdicts
+from vedette.records.day import EntityDay, Reason, Roll, Verdicts, bare
 from vedette.records.finding import Finding, Kind
 from vedette.records.time import SECOND
 from vedette.records.window import Window
@@ -83,18 +83,13 @@ def odd_days(window: Window, roll: Roll, verdicts: Verdicts) -> Iterator[Finding
                 p_value=verdicts.threshold * 10.0**-decades,
                 surprise=reason.decades,
                 threshold=verdicts.threshold,
-                counterfactual=reason.upper if known else 0.0,
+                counterfactual=(reason.expected if known else 0.0) if reason.decisive else nan,
                 unit=unit,
                 item=_item(reason, roll.text),
                 entities=(segment.operation,),
-                techniques=(_TECHNIQUES.get(_bare(reason.channel), _STOLEN),),
+                techniques=(_TECHNIQUES.get(bare(reason.channel), _STOLEN),),
                 evidence=hours,
             )
-
-
-def _bare(channel: str) -> str:
-    name = channel.removeprefix("adding up ")
-    return name.removeprefix("first ").removeprefix("new ").removeprefix("unknown ")
 
 
 def _said(reason: Reason, text: Callable[[int], str]) -> tuple[str, str]:
@@ -116,7 +111,7 @@ def _item(reason: Reason, text: Callable[[int], str]) -> str:
     """Return what was new or unusual; nothing for numbers."""
     if isfinite(reason.expected):
         return ""
-    if _bare(reason.channel) == "hour":
+    if bare(reason.channel) == "hour":
         return f"{reason.item:02d}:00 UTC"
     return text(reason.item) or "one of them"
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.detectors.channels import ADDED_UP, CHANNELS, FAMILIES, FEATURES
-from vedette.records.day import SCOPES, EntityDay, Reason, Verdicts, kinds_of
+from vedette.detectors.channels import ADDED_UP, CHANNELS, FAMILIES, FEATURES, KINDS
+from vedette.records.day import SCOPES, EntityDay, Reason, Verdicts, bare, kinds_of
 from vedette.records.score import State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -101,18 +101,17 @@ class Jury:
         odd[:, ADDED_UP.index("hour")] = surprise[:, CHANNELS.index("hour")] > OFF_HOURS
         sums = self._added(day.entity, odd, ready, label) * odd
         decades[:, given:] = self._calibrated(sums, given)
-        told_by = np.stack([decades[:, channels].max(axis=1) for channels in FAMILIES], axis=1)
-        slot = np.broadcast_to(np.arange(len(FAMILIES), dtype=np.int32), told_by.shape)
-        p_value = self._families.p_value(slot.ravel(), told_by.ravel()).reshape(told_by.shape)
-        self._families.learn(slot[ready].ravel(), told_by[ready].ravel(), DAY / max(int(ready.sum()), 1))
-        total = np.maximum(-np.log10(p_value) - WORTH, 0.0).sum(axis=1) * ready
-        none = np.zeros(len(total), np.int32)
-        p_value = self._whole.p_value(none, total)
-        self._learn(np.concatenate([surprise, sums], axis=1)[ready], total[ready])
+        total, p_value = self._summed(decades)
+        total, p_value = total * ready, np.where(ready, p_value, 1.0)
         threshold = self._bearable / max(int(ready.sum()), 1)
         alert = ready & (p_value <= threshold)
         told = alert & (day.start - self._told[day.entity] > HOLD * DAY)
         self._told[day.entity[alert]] = day.start
+        reasons = {
+            row: self._weighed(_reasons(day, row, decades[row], facts), decades[row], threshold)
+            for row in np.flatnonzero(told).tolist()
+        }
+        self._learn(np.concatenate([surprise, sums], axis=1)[ready], decades[ready], total[ready])
         return Verdicts(
             day.start,
             day.entity,
@@ -122,8 +121,26 @@ class Jury:
             np.where(ready, State.READY, State.LEARNING).astype(np.int8),
             decades,
             threshold,
-            {row: _reasons(day, row, decades[row], facts) for row in np.flatnonzero(told).tolist()},
+            reasons,
         )
+
+    def _summed(self, decades: Floats) -> tuple[Floats, Floats]:
+        """Return what the families say together of each row, and how rare that is."""
+        told_by = _told_by(decades)
+        slot = np.broadcast_to(np.arange(len(FAMILIES), dtype=np.int32), told_by.shape)
+        p_value = self._families.p_value(slot.ravel(), told_by.ravel()).reshape(told_by.shape)
+        total = np.maximum(-np.log10(p_value) - WORTH, 0.0).sum(axis=1)
+        return total, self._whole.p_value(np.zeros(len(total), np.int32), total)
+
+    def _weighed(self, reasons: tuple[Reason, ...], decades: Floats, threshold: float) -> tuple[Reason, ...]:
+        """Say of each reason whether the day would have been no alert without what it is about.
+
+        Of numbers of actions nothing is said: how busy a day was, by which all else is judged, is told by them.
+        """
+        without = np.stack([np.where(_about(one.channel), 0.0, decades) for one in reasons])
+        decisive = self._summed(without)[1] > threshold
+        decisive &= np.array([bare(one.channel) not in KINDS for one in reasons], np.bool_)
+        return tuple(replace(one, decisive=bool(so)) for one, so in zip(reasons, decisive.tolist(), strict=True))
 
     def _added(
         self, entity: NDArray[np.int64], odd: NDArray[np.bool_], ready: NDArray[np.bool_], label: NDArray[np.int64]
@@ -148,9 +165,12 @@ class Jury:
         p_value = self._channels.p_value(slot.astype(np.int32).ravel(), surprise.ravel())
         return np.asarray(-np.log10(p_value).reshape(surprise.shape))
 
-    def _learn(self, surprise: Floats, total: Floats) -> None:
+    def _learn(self, surprise: Floats, decades: Floats, total: Floats) -> None:
         slot = np.broadcast_to(np.arange(surprise.shape[1], dtype=np.int32), surprise.shape)
         each = DAY / max(len(total), 1)
+        told_by = _told_by(decades)
+        family = np.broadcast_to(np.arange(len(FAMILIES), dtype=np.int32), told_by.shape)
+        self._families.learn(family.ravel(), told_by.ravel(), each)
         self._channels.learn(slot.ravel(), surprise.ravel(), each)
         self._whole.learn(np.zeros(len(total), np.int32), total, each)
 
@@ -196,6 +216,17 @@ def with_blind(verdicts: Verdicts, refused: NDArray[np.int64]) -> Verdicts:
         state=np.concatenate([verdicts.state, other.state]),
         decades=np.concatenate([verdicts.decades, other.decades]),
     )
+
+
+def _told_by(decades: Floats) -> Floats:
+    """Return the most that a channel of each family says of each row, ``(n, families)``."""
+    return np.stack([decades[:, channels].max(axis=1) for channels in FAMILIES], axis=1)
+
+
+def _about(channel: str) -> NDArray[np.bool_]:
+    """Return which channels are about the same as one: the number itself, what is new of a kind, and what adds up."""
+    name = bare(channel)
+    return np.array([bare(one) == name for one in CHANNELS])
 
 
 def _reasons(day: EntityDay, row: int, decades: Floats, facts: Facts) -> tuple[Reason, ...]:

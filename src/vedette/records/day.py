@@ -84,6 +84,8 @@ class Reason:
         The number, what the entity's past and its peers let expect, and the upper end of the band; NaN for items.
     item
         Hash of the item, or of what a counter of actions counts; the hour of the day for hours; else 0.
+    decisive
+        Whether the day would surely have been no alert without it: as expected, or without what was new.
     """
 
     channel: str
@@ -92,6 +94,7 @@ class Reason:
     expected: float
     upper: float
     item: int = 0
+    decisive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,16 @@ class Verdicts:
     decades: NDArray[np.float64]
     threshold: float = 0.0
     reasons: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
+
+
+def bare(channel: str) -> str:
+    """Return what a channel is about.
+
+    >>> bare("adding up new host"), bare("first host"), bare("bytes")
+    ('host', 'host', 'bytes')
+    """
+    name = channel.removeprefix("adding up ")
+    return name.removeprefix("first ").removeprefix("new ").removeprefix("unknown ")
 
 
 def kinds_of(action: NDArray[np.uint64]) -> NDArray[np.int64]:
