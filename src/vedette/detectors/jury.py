@@ -137,7 +137,8 @@ class Jury:
 
         Of numbers of actions nothing is said: how busy a day was, by which all else is judged, is told by them.
         """
-        without = np.stack([np.where(_about(one.channel), 0.0, decades) for one in reasons])
+        about = np.array([_about(one.channel) for one in reasons], np.bool_).reshape(-1, len(CHANNELS))
+        without = np.where(about, 0.0, decades)
         decisive = self._summed(without)[1] > threshold
         decisive &= np.array([bare(one.channel) not in KINDS for one in reasons], np.bool_)
         return tuple(replace(one, decisive=bool(so)) for one, so in zip(reasons, decisive.tolist(), strict=True))
