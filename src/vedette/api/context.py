@@ -36,6 +36,21 @@ def withdraw(product: Product, event_id: Identity) -> None:
         raise HTTPException(404, f"no event {event_id[:100]!r}; 'vedette context list' lists them")
 
 
+@router.get("/context/jobs", response_model=models.Jobs)
+def list_jobs(product: Product) -> Document:
+    """Return what deviates daily or weekly at the same time, and that nobody announced."""
+    return {"items": product.jobs()}
+
+
+@router.post("/context/jobs/{job_id}", response_model=models.Planned, dependencies=[Depends(check_site)])
+def adopt(product: Product, job_id: Identity, wanted: models.Adopted) -> Document:
+    """Announce a job that was found: its occurrences from now on become planned events of kind job."""
+    planned = product.adopt(job_id, wanted.title, wanted.days)
+    if planned is None:
+        raise HTTPException(404, f"no job {job_id[:100]!r}; 'vedette context jobs' lists them")
+    return planned
+
+
 @router.get("/silences", response_model=models.Silences)
 def list_silences(product: Product) -> Document:
     """Return the silences that are ahead, active, or ended within the last 30 days."""

@@ -159,6 +159,18 @@ class LiveReader:
         """Read the rules again."""
         return self._open.rules.reload()
 
+    def jobs(self) -> list[Document]:
+        """Return the jobs that were found."""
+        return [plans.offered(one) for one in self._open.offers()]
+
+    def adopt(self, job_id: str, title: str, days: int) -> Document | None:
+        """Plan a job that was found."""
+        offer = next((one for one in self._open.offers() if one.id == job_id), None)
+        if offer is None:
+            return None
+        events = offer.planned(title, now(), now() + days * DAY)
+        return {"items": [plans.shown(one, now()) for one in events], "explains": self._open.announcer.plan(events)}
+
     def silences(self) -> list[Document]:
         """Return all silences."""
         return self._open.silences.all()

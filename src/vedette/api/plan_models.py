@@ -30,6 +30,33 @@ class PlannedEvents(BaseModel):
     items: list[Event]
 
 
+class Job(BaseModel):
+    """A job that was found by the clock: whose numbers, when it was there last, after how many days it comes again."""
+
+    id: str
+    service: str
+    numbers: list[str]
+    start: str
+    end: str
+    every_days: int
+    times: int
+
+
+class Jobs(BaseModel):
+    """Jobs that were found and that nobody announced, by their start."""
+
+    items: list[Job]
+
+
+class Adopted(BaseModel):
+    """What a job is, and for how many days it is planned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=200)
+    days: int = Field(default=90, ge=1, le=366)
+
+
 class NewEvent(BaseModel):
     """An event to announce. A deploy, flag or scaling happens at its start; the others need an end.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from vedette.api.reader import Document
+from vedette.engine.offers import Offer
 from vedette.engine.silences import Matcher, Silence
 from vedette.records.context import CHANGES, EventKind, PlannedEvent
 from vedette.records.time import rfc3339
@@ -29,6 +30,19 @@ def shown(event: PlannedEvent, moment: int) -> Document:
         "segments": list(event.segments),
         "lift": event.lift,
         "state": "over" if event.end <= moment else "ahead" if event.start > moment else "on",
+    }
+
+
+def offered(offer: Offer) -> Document:
+    """Return a job that was found as `plan_models.Job`."""
+    return {
+        "id": offer.id,
+        "service": offer.service,
+        "numbers": list(offer.labels),
+        "start": rfc3339(offer.start),
+        "end": rfc3339(offer.end),
+        "every_days": offer.days,
+        "times": offer.times,
     }
 
 

@@ -85,6 +85,12 @@ class Reader(Protocol):
     def reload_rules(self) -> Document:
         """Read the rules again and return `models.RulesReloaded`; `BadInput` where they can't be, and the old stay."""
 
+    def jobs(self) -> list[Document]:
+        """Return the jobs that were found as `plan_models.Job`."""
+
+    def adopt(self, job_id: str, title: str, days: int) -> Document | None:
+        """Plan a job that was found for some days; return `plan_models.Planned`, or None if there is none such."""
+
     def silences(self) -> list[Document]:
         """Return all silences as `plan_models.Silence`."""
 

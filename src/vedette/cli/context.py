@@ -118,6 +118,41 @@ def holidays(country: str, ahead: int, timezone: str, lift: float | None, url: s
     _announce(events, f"{country} has no holiday within {ahead // DAY} days", url, key)
 
 
+@context.command()
+@click.option("--json", "as_json", is_flag=True, help='One JSON document: {"items": […]}.')
+@server_options
+def jobs(as_json: bool, url: str, key: str) -> None:
+    """List what deviates daily or weekly at the same time and was not announced: jobs, most likely."""
+    found = get(url, "context/jobs", key)
+    if as_json:
+        document(found)
+        return
+    for one in found["items"]:
+        every = "daily" if one["every_days"] == 1 else "weekly"
+        row = (
+            one["id"],
+            one["service"],
+            every,
+            one["start"],
+            one["end"],
+            f"{one['times']}×",
+            ", ".join(one["numbers"]),
+        )
+        click.echo("\t".join(map(printable, row)))
+    hint("vedette context adopt ID --title …" if found["items"] else "no job was found that is not announced")
+
+
+@context.command()
+@click.argument("identity")
+@click.option("--title", required=True, help="What it is, as people say it.")
+@click.option("--days", default=90, show_default=True, help="How far ahead it is planned.")
+@server_options
+def adopt(identity: str, title: str, days: int, url: str, key: str) -> None:
+    """Announce a job that was found, by its id: from now on each occurrence is a planned event."""
+    said = send(url, "POST", f"context/jobs/{quote(identity, safe='')}", key, {"title": title, "days": days})
+    hint(f"{len(said['items'])} times planned; vedette context list")
+
+
 def _announce(events: list[PlannedEvent], none: str, url: str, key: str) -> None:
     if not events:
         hint(none)

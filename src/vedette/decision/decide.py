@@ -13,7 +13,7 @@ from vedette.decision.bounds import Anew, bounds, presentable
 from vedette.decision.budget import Budget
 from vedette.decision.burns import burning
 from vedette.decision.evidence import Judge, Judgment
-from vedette.decision.jobs import Jobs
+from vedette.decision.jobs import Habit, Jobs
 from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.people import odd_days
@@ -137,6 +137,10 @@ class Decider:
     def abstaining(self) -> dict[str, tuple[str, ...]]:
         """What fails the test of its calibration, by detector: the feature and the service that it is of."""
         return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
+
+    def habits(self, since: int) -> list[tuple[Series, Habit]]:
+        """Return the series that deviate by the clock and did so last at or after `since` (ns), with when."""
+        return [(self._series[habit.slot], habit) for habit in self._jobs.habits(since)]
 
     def _values(self, window: Window) -> Callable[[Number], float | None]:
         """Return what gives a number's value in a window, None for none."""

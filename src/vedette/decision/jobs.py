@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from vedette.records.time import SECOND
@@ -20,6 +22,17 @@ KEPT: Final = 16
 """Stays remembered of each series, the latest: two weeks of one a day."""
 MOST: Final = 10_000
 """Series remembered; beyond it, the one that was quiet longest is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """A series that deviates by the clock: from when to when it did last, ns, after how many days, and how often."""
+
+    slot: int
+    start: int
+    end: int
+    days: int
+    times: int
 
 
 class Jobs:
@@ -60,6 +73,18 @@ class Jobs:
             del self._stays[next(iter(self._stays))]
         self._stays[slot] = stays[-KEPT:]
 
+    def habits(self, since: int) -> Iterator[Habit]:
+        """Yield what is usual by the clock and was there last at or after `since` (ns), three times at least."""
+        for slot, stays in self._stays.items():
+            first, last = stays[-1]
+            ago = {round((first - one) / DAY) for one, _ in stays[:-1] if _near(first - one)}
+            if last < since or last - first > LONGEST:
+                continue
+            if len(ago & set(range(1, LATELY + 1))) >= LATELY - 1:
+                yield Habit(slot, first, last, 1, 1 + len(ago))
+            elif set(WEEKS) <= ago:
+                yield Habit(slot, first, last, 7, 1 + sum(days % 7 == 0 for days in ago))
+
     def snapshot(self) -> Tree:
         """Return what is remembered as JSON-able rows."""
         return {"stays": [[slot, [list(stay) for stay in stays]] for slot, stays in self._stays.items()]}
@@ -67,3 +92,8 @@ class Jobs:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._stays = {slot: [list(stay) for stay in stays] for slot, stays in tree["stays"]}
+
+
+def _near(apart: int) -> bool:
+    """Say whether two times that are apart (ns) are at the same time of day."""
+    return min(apart % DAY, -apart % DAY) <= NEAR

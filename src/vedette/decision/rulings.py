@@ -64,7 +64,8 @@ class Rulebook:
             usual = self._usual(ruling)
             expected = self._expected(ruling, window.width)
             self._note(ruling, window.start)
-            decades = 0.0 if usual else DECADES.get(ruling.level, -1.0)
+            decades = DECADES.get(ruling.level, -1.0)
+            decades = min(decades, 0.0) if usual else decades
             joins = is_busy(ruling.segment) or ruling.segment in strong
             if decades > 0 or (decades == 0 and joins):
                 yield _finding(window, ruling, threshold, decades, expected)

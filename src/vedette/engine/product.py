@@ -23,6 +23,7 @@ from vedette.engine.digests import Digests
 from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
+from vedette.engine.offers import KEPT, Offer, offers
 from vedette.engine.postman import Postman
 from vedette.engine.proofs import Proofs
 from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
@@ -228,6 +229,12 @@ class Product:
     def backlog(self) -> int:
         """Return how many chunks of the journal wait to be judged."""
         return self.journal.next(SHARD) - self.engine.next
+
+    def offers(self) -> list[Offer]:
+        """Return jobs that were found by the clock and that nobody announced."""
+        shard = self.engine.shard
+        found = shard.decide.habits(shard.extract.watermark.latest - KEPT)
+        return offers(found, self.announcer.events())
 
     def channels(self) -> list[dict[str, Any]]:
         """Return every receiver, without its secrets, and what waits for it."""

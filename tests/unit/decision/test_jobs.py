@@ -65,3 +65,16 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     stays = jobs.snapshot()["stays"]
     assert [slot for slot, _ in stays] == [6, 7, 8]
     assert {len(of) for _, of in stays} == {room.KEPT}
+
+
+def test_what_came_three_times_is_a_habit_and_what_came_twice_is_not() -> None:
+    assert list(after(0, 1).habits(START)) == []
+    (daily,) = after(0, 1, 2).habits(START)
+    assert (daily.slot, daily.start, daily.days, daily.times) == (7, START + 2 * DAY + 120 * MINUTE, 1, 3)
+    assert daily.end - daily.start == 14 * MINUTE
+    (weekly,) = after(0, 7, 14).habits(START)
+    assert (weekly.days, weekly.times) == (7, 3)
+
+
+def test_a_habit_that_ended_is_not_offered() -> None:
+    assert list(after(0, 1, 2).habits(START + 5 * DAY)) == []

@@ -89,6 +89,13 @@ def test_a_rule_that_matches_all_day_is_usual_there_and_only_joins() -> None:
     assert joined.expected > 0
 
 
+def test_an_informational_rule_that_is_usual_joins_nothing_either() -> None:
+    book, hour = Rulebook(), 3600 * SECOND
+    for number in range(72):
+        found(book, ruling("informational"), start=number * hour)
+    assert not found(book, ruling("informational"), start=72 * hour, busy=True)
+
+
 def test_what_is_usual_in_one_segment_is_not_in_another() -> None:
     book, now = flooded(3, 24)
     assert len(found(book, ruling("high", Segment("", "db", "")), start=now)) == 1
