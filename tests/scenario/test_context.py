@@ -7,6 +7,7 @@ from heapq import merge
 import pytest
 from tests.scenario.story import END, Story, play, protected, shard
 
+from vedette.engine.offers import offers
 from vedette.journal.log import Chunk
 from vedette.pipeline import Shard
 from vedette.records.batch import SafeBatch
@@ -145,3 +146,21 @@ def test_a_restart_in_the_midst_of_a_sale_changes_no_byte() -> None:
     story.note(model.finish())
     told = [[one.findings, one.incidents] for one in (story, undisturbed)]
     assert json.dumps(told[0], sort_keys=True) == json.dumps(told[1], sort_keys=True)
+
+
+def test_a_nightly_job_that_nobody_announced_is_offered_and_planned() -> None:
+    midnight = END // 86_400 * 86_400
+    nights = [midnight - days * 24 * HOUR + 2 * HOUR for days in range(4)]
+    traffic = shop_visits(5.0, 0.5, 7, END)
+    for number, night in enumerate(reversed(nights)):
+        traffic = surge(traffic, 0.5, 20.0, 50 + number, night, night + 900.0)
+    model = shard()
+    play(model, protected(traffic))
+    (offer,) = offers(model.decide.habits(0), [])
+    assert (offer.service, offer.days) == ("shop", 1)
+    assert offer.times >= 3
+    assert abs(offer.start / SECOND - nights[0]) <= 900  # by the last night some of it was learned
+    assert "requests" in offer.labels
+    (tomorrow,) = offer.planned("Price import", END * SECOND, (END + 86_400) * SECOND)
+    assert tomorrow.start / SECOND <= nights[0] + 86_400 <= tomorrow.end / SECOND
+    assert offers(model.decide.habits(0), [tomorrow]) == []
