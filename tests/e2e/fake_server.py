@@ -21,6 +21,7 @@ from vedette.api.app import build_app
 from vedette.api.reader import Event
 from vedette.api.server import Server
 from vedette.engine.claims import claims
+from vedette.errors import BadInput
 from vedette.notify.navigator import layer
 from vedette.records.attack import Table, builtin
 from vedette.rules.load import own_rules
@@ -88,7 +89,7 @@ class SeededReader:
     def incident(self, incident_id: str) -> Document | None:
         """Return one incident."""
         found = self.known.get(incident_id)
-        return found and {**found, "findings": seeded.findings(found)}
+        return found and {**found, "findings": seeded.findings(found), "similar": seeded.similar(found)}
 
     def findings(self, incident_id: str, *, limit: int, cursor: str | None) -> Page | None:
         """Return all findings of an incident at once."""
@@ -101,11 +102,18 @@ class SeededReader:
         return builtin()
 
     def judge(self, incident_id: str, verdict: str | None, *, note: str, preview: bool, force: bool) -> Document | None:
-        """Store a verdict."""
-        del note, preview, force
-        if incident_id in self.known:
-            self.known[incident_id] = {**self.known[incident_id], "verdict": verdict}
-        return self.known.get(incident_id)
+        """Store a verdict, or say what it would do; incidents whose id ends in 6 would hide what is real."""
+        del note
+        found = self.known.get(incident_id)
+        if found is None:
+            return None
+        effect = seeded.effect(found) if verdict in ("expected", "noise") else None
+        if preview:
+            return {**found, "effect": effect}
+        if effect and effect["real"] and not force:
+            raise BadInput("hides_real", detail=f"would hide what was judged real: {', '.join(effect['real'])}")
+        self.known[incident_id] = {**found, "verdict": verdict}
+        return {**self.known[incident_id], "effect": effect}
 
     def planned(self) -> list[Document]:
         """Return nothing."""

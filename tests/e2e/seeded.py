@@ -156,6 +156,7 @@ def _explanation(
                 "lower": 0.29 if share > 10 else None,
                 "upper": 0.405 if share > 10 else None,
                 "unit": "s",
+                "item": "",
                 "text": f"p95 latency 1.84 s, normally 290–405 ms {text}",
                 "counterfactual": "would not have fired if ≤ 410 ms",
             }
@@ -176,6 +177,41 @@ def _explanation(
         "next_steps": ["vedette explain 000000000000", f"vedette incidents --segment '{segment}' --state all"],
         "hypotheses": [],
     }
+
+
+def effect(incident: Document) -> Document:
+    """Return what hiding an incident would do; those whose id ends in 6 would hide a real one."""
+    gone = [{"id": incident["id"], "title": incident["title"]}, {"id": f"{199:024x}", "title": f"scan {MARKUP}"}]
+    return {
+        "days": 30,
+        "hidden_findings": 14,
+        "hidden_incidents": gone,
+        "incidents_before": 200,
+        "incidents_after": 198,
+        "real": [f"{2:024x}"] if incident["id"].endswith("6") else [],
+        "judged_real": 3,
+        "until": rfc3339(NOW + 30 * 86_400 * SECOND),
+    }
+
+
+def similar(incident: Document) -> list[Document]:
+    """Return two past incidents like one, one of them judged; none for every fifth."""
+    if int(incident["id"], 16) % 5 == 4:
+        return []
+    shared = ["p95 latency up", f"log line: {MARKUP}", "service web", BIDI]
+    rows = [("noise", 0.93, 7), (None, 0.61, 9)]
+    names = ("segment", "severity", "kind", "started_at", "ended_at")
+    return [
+        {
+            **{name: incident[name] for name in names},
+            "id": f"{number:024x}",
+            "title": f"{incident['title']} {SCRIPT}",
+            "verdict": verdict,
+            "likeness": likeness,
+            "shared": shared,
+        }
+        for verdict, likeness, number in rows
+    ]
 
 
 def findings(incident: Document) -> list[Document]:

@@ -47,19 +47,53 @@ def test_j_k_enter_and_escape_walk_through_incidents(watched: Watched, site: str
 
 
 @pytest.mark.parametrize(("key", "verdict"), [("y", "real"), ("e", "expected"), ("n", "noise")])
-def test_a_verdict_is_stored_spoken_and_undone(watched: Watched, site: str, key: str, verdict: str) -> None:
+def test_a_verdict_is_shown_then_stored_spoken_and_undone(watched: Watched, site: str, key: str, verdict: str) -> None:
     page = watched.page
     page.goto(f"{site}/incidents/{3:024x}")
-    button = page.get_by_role("button", name=re.compile(verdict, re.I))
+    button = page.get_by_role("button", name=re.compile(f"^{verdict}", re.I))
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press(key)
+    preview = page.get_by_role("region", name=re.compile(f"“{verdict}” would do"))
+    expect(preview).to_contain_text("hides nothing" if verdict == "real" else "14 findings and 2 of 200 incidents")
+    expect(page.locator(STATUS)).to_contain_text("Press again to confirm")
     expect(button).to_have_attribute("aria-pressed", "false")
     page.keyboard.press(key)
     expect(button).to_have_attribute("aria-pressed", "true")
+    expect(preview).to_have_count(0)
     expect(page.locator(STATUS)).to_contain_text(f"Verdict: {verdict}")
     page.reload()
     expect(button).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Undo").click()
     expect(button).to_have_attribute("aria-pressed", "false")
     expect(page.locator(STATUS)).to_contain_text("taken back")
+
+
+def test_escape_leaves_a_verdict_and_not_the_incident(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/incidents/{3:024x}")
+    expect(page.get_by_role("button", name="Noise")).to_be_visible()
+    page.keyboard.press("n")
+    preview = page.get_by_role("region", name=re.compile("would do"))
+    expect(preview).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.get_by_role("region", name=re.compile("“expected” would do"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
+    expect(page.get_by_role("button", name="Expected")).to_have_attribute("aria-pressed", "false")
+    assert page.url.endswith(f"/incidents/{3:024x}")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Incidents", level=1)).to_be_visible()
+
+
+def test_what_would_hide_a_true_positive_has_to_be_said_by_name(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/incidents/{6:024x}")
+    page.get_by_role("button", name="Noise").click()
+    preview = page.get_by_role("region", name=re.compile("would do"))
+    expect(preview).to_contain_text("It takes findings from 1 of 3 incidents judged real, which would have stayed")
+    expect(preview.get_by_role("link", name=f"{2:024x}"[:12])).to_be_visible()
+    preview.get_by_role("button", name="noise nevertheless").click()
+    expect(page.get_by_role("button", name="Noise")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_verdict_acts_on_the_incident_beside_the_overview(watched: Watched, site: str) -> None:
@@ -72,6 +106,7 @@ def test_a_verdict_acts_on_the_incident_beside_the_overview(watched: Watched, si
     expect(page.get_by_role("button", name="Noise")).to_be_visible()
     page.wait_for_timeout(500)  # a verdict is for the incident that is shown, once it is
     page.keyboard.press("n")
+    page.get_by_role("button", name="Confirm: noise").click()
     expect(page.locator("[data-incident].chosen")).to_contain_text("noise")
 
 

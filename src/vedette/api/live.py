@@ -120,9 +120,11 @@ class LiveReader:
         )
 
     def incident(self, incident_id: str) -> Document | None:
-        """Return an incident with its findings."""
+        """Return an incident with its findings and past ones like it."""
         found = self._open.incidents.get(incident_id)
-        return None if found is None else {**found, "findings": self._open.incidents.findings(found["id"])}
+        if found is None:
+            return None
+        return {**self._open.recall.recalled(found), "findings": self._open.incidents.findings(found["id"])}
 
     def findings(self, incident_id: str, *, limit: int, cursor: str | None) -> Page | None:
         """Return a part of an incident's findings."""

@@ -168,6 +168,7 @@ class Contribution(Named):
     unit: str
     text: str
     counterfactual: str
+    item: str = ""
 
 
 class Step(BaseModel):
@@ -237,10 +238,26 @@ class Finding(Named):
     evidence: list[str]
 
 
+class SimilarIncident(BaseModel):
+    """A past incident that is like one; ``likeness`` is 0.5 to 1, ``shared`` says what both have, weightiest first."""
+
+    id: str
+    title: str
+    segment: str
+    severity: Severity
+    kind: Kind
+    started_at: str
+    ended_at: str | None
+    verdict: Verdict | None
+    likeness: float
+    shared: list[str]
+
+
 class IncidentDetail(Incident):
-    """An incident with the findings behind it, the first thousand of them."""
+    """An incident with the findings behind it, the first thousand of them, and past ones like it."""
 
     findings: list[Finding]
+    similar: list[SimilarIncident]
 
 
 class Findings(BaseModel):
@@ -286,6 +303,8 @@ class Effect(BaseModel):
     incidents_after: int
     real: list[str]
     """Ids of incidents judged real of which findings would be hidden."""
+    judged_real: int
+    """How many incidents were judged real."""
     until: str
 
 

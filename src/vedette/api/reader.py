@@ -56,7 +56,7 @@ class Reader(Protocol):
         """Return incidents that fit every filter; None does not filter. A bad cursor is `BadInput`."""
 
     def incident(self, incident_id: str) -> Document | None:
-        """Return an incident with its ``findings``, by id or unique prefix, or None."""
+        """Return an incident with its ``findings`` and ``similar`` ones, by id or unique prefix, or None."""
 
     def findings(self, incident_id: str, *, limit: int, cursor: str | None) -> Page | None:
         """Return a part of an incident's findings, oldest first, or None where there is no such incident."""

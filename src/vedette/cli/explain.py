@@ -54,6 +54,19 @@ def lines_of(incident: dict[str, Any]) -> list[str]:
     if incident["techniques"]:
         lines.append(f"ATT&CK: {', '.join(incident['techniques'])}")
     lines += ["", "How it developed", *(f"  {step['time'][11:19]}  {step['text']}" for step in why["timeline"])]
+    lines += _similar(incident.get("similar", []))
     if why["evidence"]:
         lines += ["", "Evidence (masked)", *(f"  {line}" for line in why["evidence"])]
     return [lines[0], *map(printable, lines[1:])]
+
+
+def _similar(found: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of past incidents like this one."""
+    if not found:
+        return []
+    lines = ["", "Similar past incidents"]
+    for one in found:
+        said = one["verdict"] or "no verdict"
+        lines.append(f"  {one['likeness']:.0%}  {one['id'][:12]}  {one['started_at'][:16]}  {said}  {one['title']}")
+        lines.append(f"        shared: {', '.join(one['shared'])}")
+    return lines

@@ -49,6 +49,7 @@ def effect_lines(effect: dict[str, Any], preview: bool) -> list[str]:
         f"{does} {effect['hidden_findings']} findings of the past {effect['days']} days",
         f"incidents: {before} without it, {after} with it",
         *(f"  gone: {one['id']} {printable(one['title'])}" for one in gone),
+        f"judged real: {effect['judged_real']}, of which it touches {len(real)}",
         *(f"  judged real, and touched: {one}" for one in real),
         f"until {effect['until']}",
     ]

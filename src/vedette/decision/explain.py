@@ -194,6 +194,7 @@ def _contribution(finding: Finding, share: float) -> Contribution:
         finding.unit,
         text(finding),
         counterfactual(finding),
+        finding.item,
     )
 
 

@@ -191,7 +191,8 @@ class Announcer:
     def _described(self, told: Effect, suppression: Suppression) -> Document:
         hidden = {finding.id for finding in told.hidden}
         holding = self._incidents.incidents_with(hidden)
-        real = [row for row in self._incidents.judged(Verdict.REAL.value) if row["id"] in holding]
+        judged = self._incidents.judged(Verdict.REAL.value)
+        real = [row for row in judged if row["id"] in holding]
         return {
             "days": REVERSIBLE // DAY,
             "hidden_findings": len(told.hidden),
@@ -199,6 +200,7 @@ class Announcer:
             "incidents_before": len(told.before),
             "incidents_after": len(told.after),
             "real": [str(row["id"]) for row in real],
+            "judged_real": len(judged),
             "until": rfc3339(suppression.until),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Lock
 from typing import Any, Final
@@ -47,6 +47,8 @@ class Postman:
         Incidents that last since before the start.
     choose
         Who is told of an incident now; everybody if None.
+    complete
+        Adds to an incident's document what is only looked up once it is told.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class Postman:
         settings: Settings,
         firing: Sequence[Document],
         choose: Choose | None = None,
+        complete: Callable[[Document], Document] = lambda incident: incident,
     ) -> None:
         self._outbox = outbox
         self._notifiers = {notifier.name: notifier for notifier in notifiers}
         self._settings = settings
         self._choose: Choose = choose or (lambda incident, moment: list(self._notifiers))
+        self._complete = complete
         self._told = {key: self._by_name(value) for key, value in settings.get(TOLD, {}).items()}
         self._firing = {incident["id"]: incident for incident in firing}
         self._repeat_at: dict[str, int] = {}
@@ -94,8 +98,9 @@ class Postman:
         news = [name for name in wanted if name in self._notifiers and known.get(name) != change]
         if not news:
             return
+        letter = self._complete(incident)
         for name in news:
-            self._outbox.put(f"{letter_id(incident)}-{name}"[:200], name, incident["id"], incident, moment)
+            self._outbox.put(f"{letter_id(incident)}-{name}"[:200], name, incident["id"], letter, moment)
         told = {**self._told, incident["id"]: {**known, **dict.fromkeys(news, change)}}
         told = dict(list(told.items())[-MAX_TOLD:])
         self._settings.set(TOLD, told)

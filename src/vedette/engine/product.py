@@ -26,6 +26,7 @@ from vedette.engine.local import SHARD, LocalEngine, Shelves
 from vedette.engine.offers import KEPT, Offer, offers
 from vedette.engine.postman import Postman
 from vedette.engine.proofs import Proofs
+from vedette.engine.recall import Recall
 from vedette.engine.receivers import describe, make_choice, make_notifiers, target_of, try_out
 from vedette.engine.rules import RulesInUse
 from vedette.engine.silences import Silences
@@ -91,7 +92,8 @@ class Product:
         self.announcer.files.all()  # a file that can't be read is refused here, before anything runs
         self.silences = Silences(settings, now)
         self._choose = make_choice(config.notify)
-        self._postman = Postman(outbox, notifiers, settings, lasting, self._receivers)
+        self.recall = Recall(self.incidents)
+        self._postman = Postman(outbox, notifiers, settings, lasting, self._receivers, self.recall.recalled)
         routes = Routes(config.notify.routes, config.notify.teams)
         by_name = {notifier.name: notifier for notifier in notifiers}
         self._digests = Digests(routes, by_name, self.incidents, outbox, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -113,6 +114,7 @@ def _of_incident(incident: Document, words: Words) -> Message:
         ("ATT&CK", ", ".join(incident["techniques"])),
     ]
     notes = [why["counterfactual"], why["rarity"], *(f"lowered: {reason}" for reason in why["lowered"])]
+    notes.append(recalled(incident.get("similar", [])))
     return Message(
         id=letter_id(incident),
         subject=incident["id"],
@@ -172,6 +174,19 @@ def _row(incident: Document, words: Words) -> Part:
         None,
         words.link(incident["id"]),
     )
+
+
+def recalled(similar: Sequence[Document]) -> str:
+    """Return past incidents like one in words, with what was said of them; empty for none.
+
+    >>> recalled([{"id": "a1", "title": "scan", "started_at": "2026-11-24T10:05:00.000Z", "verdict": "noise"}])
+    '1 past incident like it (1 noise), the likest of 2026-11-24 10:05 UTC: scan'
+    """
+    if not similar:
+        return ""
+    said = counted({name: sum(one["verdict"] == name for one in similar) for name in ("real", "expected", "noise")})
+    many = f"{len(similar)} past incident{'s' if len(similar) > 1 else ''} like it ({said or 'no verdict'})"
+    return f"{many}, the likest of {when(similar[0]['started_at'])}: {similar[0]['title']}"
 
 
 def when(moment: str) -> str:

@@ -43,6 +43,8 @@ class Contribution:
     """For people: ``p95 latency 1.84 s, normally 0.29–0.41 s``."""
     counterfactual: str
     """For people: ``would not have fired if ≤ 0.41 s``."""
+    item: str = ""
+    """What was new or rare, or the rule that matched; empty for numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,11 @@ class Incidents:
         more = _cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page([_document(row) for row in rows[:limit]], more)
 
-    def walk(self, since: int | None = None) -> Iterator[Document]:
-        """Yield all incidents that lasted at or after a time (ns), newest first."""
+    def walk(self, since: int | None = None, until: int | None = None) -> Iterator[Document]:
+        """Yield all incidents that lasted at or after a time (ns) and began before another, newest first."""
         cursor: str | None = None
         while True:
-            page = self.list(since=since, limit=PAGE, cursor=cursor)
+            page = self.list(since=since, until=until, limit=PAGE, cursor=cursor)
             yield from page.items
             cursor = page.next
             if cursor is None:

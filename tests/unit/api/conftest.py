@@ -77,7 +77,8 @@ class Remembering:
     def incident(self, incident_id: str) -> Document | None:
         self._called("incident", incident_id=incident_id)
         found = seeded.incidents(seeded.segments(), 1)[0]
-        return {**found, "findings": seeded.findings(found)} if incident_id == found["id"] else None
+        whole = {**found, "findings": seeded.findings(found), "similar": seeded.similar(found)}
+        return whole if incident_id == found["id"] else None
 
     def findings(self, incident_id: str, **part: Any) -> Part | None:
         self._called("findings", incident_id=incident_id, **part)

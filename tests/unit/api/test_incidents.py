@@ -71,10 +71,10 @@ def test_unknown_filters_are_refused(client: TestClient, reader: Any, query: dic
     assert reader.calls == []
 
 
-def test_an_incident_comes_with_its_findings(client: TestClient) -> None:
+def test_an_incident_comes_with_its_findings_and_past_ones_like_it(client: TestClient) -> None:
     found = seeded.incidents(seeded.segments(), 1)[0]
     answer = client.get(f"{PATH}/{FIRST}").json()
-    assert _without_labels(answer) == {**found, "findings": seeded.findings(found)}
+    assert _without_labels(answer) == {**found, "findings": seeded.findings(found), "similar": seeded.similar(found)}
 
 
 def test_features_come_with_the_words_for_them(client: TestClient) -> None:

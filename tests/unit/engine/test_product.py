@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from heapq import merge
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from vedette.decode.json_lines import JsonLines
 from vedette.engine.product import Product
 from vedette.engine.receivers import make_choice
 from vedette.errors import BadInput, ConfigError
+from vedette.notify.message import message
+from vedette.notify.words import Words
 from vedette.records.batch import SafeBatch
+from vedette.records.document import from_document, to_document
 from vedette.records.time import SECOND, rfc3339
 from vedette.simulate.attacks import ATTACKS, visits
 from vedette.simulate.dataset import shop_visits
@@ -180,3 +184,24 @@ def test_the_matrix_knows_what_is_watched_proved_and_arriving(stream: list[SafeB
         "proofs: proved"
         in next(one for one in reader.layer()["techniques"] if one["techniqueID"] == "T1190")["comment"]
     )
+
+
+def test_an_incident_recalls_an_earlier_one_like_it_with_its_verdict_also_in_letters(
+    stream: list[SafeBatch], product: Product
+) -> None:
+    for batch in stream:
+        product.journal.append(0, [batch])
+    until(lambda: caught_up(product))
+    first = min(found(product, SCANS[0] - 60), key=lambda name: product.incidents.get(name)["started_at"])
+    product.incidents.set_verdict(first, "noise")
+    incident = from_document(product.incidents.get(first))
+    again = replace(incident, id="0a1b2c3d4e", started_at=incident.started_at + 3600 * SECOND)
+    product.incidents.save([again], [])
+    reader = LiveReader()
+    reader.product = product
+    assert reader.incident(first)["similar"] == []
+    recalled = reader.incident(again.id)["similar"][0]
+    assert (recalled["id"], recalled["verdict"], recalled["likeness"]) == (first, "noise", 1.0)
+    assert "service shop" in recalled["shared"]
+    letter = message(product.recall.recalled(to_document(again)), Words())
+    assert any(note.startswith("1 past incident like it (1 noise), the likest of 2026-09-21") for note in letter.notes)

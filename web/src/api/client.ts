@@ -49,8 +49,9 @@ export const api = {
   /** Sign in with a key; the server answers with a cookie that scripts can't read. */
   signIn: (key: string) => send<null>('session', { key } satisfies Credentials),
   signOut: () => send<null>('session', null, 'DELETE'),
-  judge: async (id: string, verdict: Verdict | null) =>
-    cleaned(await send<JudgedIncident>(`incidents/${encodeURIComponent(id)}/verdict`, { verdict })),
+  /** Take in a verdict; a preview changes nothing, force hides even what was judged real. */
+  judge: async (id: string, verdict: Verdict | null, how: { preview?: boolean; force?: boolean } = {}) =>
+    cleaned(await send<JudgedIncident>(`incidents/${encodeURIComponent(id)}/verdict`, { verdict, ...how })),
 };
 
 /** Return the query of these parameters; what is empty is left out. */
