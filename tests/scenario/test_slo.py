@@ -60,7 +60,7 @@ def test_a_burst_of_errors_burns_the_budget_fast_and_is_one_critical_incident(tm
     assert 0 <= began - BURST_AT <= 300
     assert "in the last 60 min" in str(burns[0]["told"])
     assert burnt(story, "checkout is quick") == []
-    incident = next(one for one in story.fired if burns[0]["id"] in one["finding_ids"])
+    incident = next(one for one in story.fired if burns[0]["id"] in story.linked[one["id"]])
     assert incident["severity"] == "critical"
     assert {part["detector"] for part in incident["explanation"]["contributions"]} >= {"baseline", "slo"}
 
