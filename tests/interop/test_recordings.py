@@ -56,6 +56,6 @@ def test_a_recorded_shell_is_caught_marked_and_under_the_names_of_this_place(
 
 def test_what_is_not_found_as_expected_is_missed(server: RunningServer, tmp_path: Path) -> None:
     manifest = recorded(tmp_path, SHELL, technique="T1496", service="hosts")
-    code, outcome = replayed(server, manifest, "--wait", "30")
+    code, outcome = replayed(server, manifest, "--wait", "15")
     assert (code, outcome["caught"]) == (1, False)
     assert "T1496" in outcome["said"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vedette.simulate.prove import Proof
 
 TIMEOUT: Final = 30.0
-SETTLE: Final = 100.0
+SETTLE: Final = 80.0
 """Seconds after the last test in which windows close and incidents open: two windows and their lateness, twice."""
 FIRST: Final = 60.0
 """Seconds that the sensor may take to show the first program."""
