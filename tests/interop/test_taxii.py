@@ -55,8 +55,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     kept = {"id": COLLECTION, "title": "Feed", "can_read": True, "can_write": True, "media_types": [ACCEPT]}
     about = {"title": "x", "description": "x", "versions": [ACCEPT], "max_content_length": 1 << 20}
     data = {
-        "/discovery": {"title": "x", "description": "x", "default": "x", "api_roots": ["http://localhost/root/"]},
-        "root": {"information": about, "status": [], "collections": [{**kept, "manifest": [], "objects": []}]},
+        "/discovery": {"title": "x", "description": "x", "default": "x", "api_roots": ["http://localhost/api1/"]},
+        "api1": {"information": about, "status": [], "collections": [{**kept, "manifest": [], "objects": []}]},
     }
     (folder / "data.json").write_text(json.dumps(data))
     backend = {
@@ -75,7 +75,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        address = f"http://127.0.0.1:{port}/root/collections/"
+        address = f"http://127.0.0.1:{port}/api1/collections/"
         fill(address, server)
         yield address
     finally:
@@ -120,14 +120,14 @@ def test_a_collection_of_several_pages_is_taken_in_with_what_it_indicates(root: 
     [
         (f"{COLLECTION}/", "wrong", "401"),
         ("", "pw", f"lists the collections {COLLECTION} (Feed)"),
-        ("../../taxii2/", "pw", "discovery of http://localhost/root/"),
+        ("../../taxii2/", "pw", "discovery of http://localhost/api1/"),
         ("00000000-0000-4000-8000-000000000000/", "pw", "404"),
     ],
 )
 def test_what_is_refused_or_is_no_collection_is_said(
     root: str, tmp_path: Path, path: str, password: str, said: str
 ) -> None:
-    source = root.replace("/root/collections/", "/taxii2/") if path.startswith("..") else root + path
+    source = root.replace("/api1/collections/", "/taxii2/") if path.startswith("..") else root + path
     refused = add(source, tmp_path, password)
     assert isinstance(refused.exception, BadInput)
     assert said in str(refused.exception)

@@ -42,7 +42,7 @@ def collection(url: str, *, user: str = "", password: str = "", token: str = "")
     Parameters
     ----------
     url
-        Of the collection: ``https://host/root/collections/ID/``.
+        Of the collection: ``https://host/api1/collections/ID/``.
     user, password
         For Basic authentication; none if empty.
     token
@@ -139,4 +139,4 @@ def _hint(about: Mapping[str, Any]) -> str:
     if isinstance(things, list):
         known = ", ".join(f"{one.get('id')} ({one.get('title')})" for one in things[:10] if isinstance(one, dict))
         return f"this lists the collections {known or 'none'}; expected the address of one"
-    return "expected the address of a collection, such as https://host/root/collections/ID/"
+    return "expected the address of a collection, such as https://host/api1/collections/ID/"

@@ -17,7 +17,7 @@ from vedette.receive.taxii import ACCEPT, PAGE, TYPES, collection, is_address
 
 Answer = tuple[int, dict[str, str], object]
 Answers = Callable[[str, dict[str, list[str]], dict[str, str]], Answer]
-COLLECTION = "/root/collections/1/"
+COLLECTION = "/api1/collections/1/"
 KIND = {"Content-Type": ACCEPT}
 
 
@@ -111,7 +111,7 @@ def test_what_a_server_does_wrong_is_said_in_words(answer: Answer, said: str) ->
     ("about", "said"),
     [
         ({"id": "1", "can_read": False}, "does not let this user read"),
-        ({"title": "d", "api_roots": ["https://x.example/root/"]}, "discovery of https://x.example/root/"),
+        ({"title": "d", "api_roots": ["https://x.example/api1/"]}, "discovery of https://x.example/api1/"),
         ({"collections": [{"id": "1", "title": "Feed"}]}, "lists the collections 1 (Feed)"),
         ({}, "expected the address of a collection"),
     ],
