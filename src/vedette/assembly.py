@@ -193,17 +193,16 @@ class Lists:
         self.damaged = f"a list of indicators is left out: {'; '.join(errors)}"
         return Index(feeds)
 
-    def read(self) -> bool:
-        """Put the lists that are there now in force; says whether any differs.
+    def read(self) -> None:
+        """Put the lists that are there now in force.
 
         Raises
         ------
         BadInput
             If one is damaged; those before then stay.
         """
-        before, self.index = self.index, make_indicators(self._config)
+        self.index = make_indicators(self._config)
         self.damaged = ""
-        return self.index is not before
 
     def head(self, mark: str) -> Head | None:
         """Return what is told of an indicator, as of a rule; None if no list in force has it."""

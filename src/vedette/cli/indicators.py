@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.cli.listing import config_of, data_option, json_option, listed
 from vedette.cli.moments import LENGTH
 from vedette.cli.output import document, hint, printable
 from vedette.errors import BadInput
 
 if TYPE_CHECKING:
-    from vedette.config.schema import Config
     from vedette.indicators.delimited import Choices
     from vedette.indicators.kept import Feed
     from vedette.indicators.model import Indicator, Reading
 
-data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-MOST_SHOWN = 20
 PASSWORD = "VEDETTE_TAXII_PASSWORD"
 TOKEN = "VEDETTE_TAXII_TOKEN"
 
@@ -92,9 +89,9 @@ def add(
         )
         return
     for word, part in parts.items():
-        _listed(word, [f"{one.kind.word} {one.shown}  {one.level}  {one.label}" for one in part])
-    _listed("removed", [*change.removed])
-    _listed("left out", [str(fault) for fault in reading.faults])
+        listed(word, [f"{one.kind.word} {one.shown}  {one.level}  {one.label}" for one in part])
+    listed("removed", [*change.removed])
+    listed("left out", [str(fault) for fault in reading.faults])
     _counted(reading, len(found))
     done = f"taken in as '{called}'; a server reads it when it starts, or at 'vedette rules reload'"
     hint(done if applied else "nothing was changed; add --apply")
@@ -137,7 +134,7 @@ def check(value: str, as_json: bool, data: Path | None) -> None:
     """Say which lists name VALUE: an address, domain, URL, hash, or a whole line of a log. Exit code 1 if any does."""
     from vedette.assembly import make_indicators
 
-    index = make_indicators(_config(data))
+    index = make_indicators(config_of(data))
     found = [index.indicator(entry) for entry in index.holding(value)]
     if as_json:
         document({"items": [_brief(one) | _rest(one) for one in found]})
@@ -217,14 +214,6 @@ def _counted(reading: Reading, kept: int) -> None:
         click.echo(f"repeated: {len(reading.found) - kept}")
 
 
-def _listed(word: str, lines: list[str]) -> None:
-    click.echo(f"{word}: {len(lines)}")
-    for line in lines[:MOST_SHOWN]:
-        click.echo(f"  {printable(line)}")
-    if len(lines) > MOST_SHOWN:
-        click.echo(f"  … {len(lines) - MOST_SHOWN} more, all with --json")
-
-
 def _brief(one: Indicator) -> dict[str, Any]:
     return {"type": one.kind.word, "value": one.shown, "label": one.label, "level": one.level}
 
@@ -242,11 +231,4 @@ def _line(one: Indicator) -> str:
 
 
 def _folder(data: Path | None) -> Path:
-    return Path(_config(data).data.folder)
-
-
-def _config(data: Path | None) -> Config:
-    from vedette.cli.up import overrides
-    from vedette.config.load import load
-
-    return load(None, overrides=overrides(data, None))
+    return Path(config_of(data).data.folder)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.client import send, server_options
+from vedette.cli.listing import brief, config_of, data_option, json_option, listed
 from vedette.cli.output import document, printable
-from vedette.cli.rule_lists import brief, config_of, data_option, json_option, listed
 from vedette.cli.rules_add import add
 from vedette.errors import BadInput
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.cli.listing import brief, config_of, data_option, json_option, listed
 from vedette.cli.output import Progress, document, hint, printable
-from vedette.cli.rule_lists import brief, config_of, data_option, json_option, listed
 from vedette.errors import BadInput
 
 if TYPE_CHECKING:

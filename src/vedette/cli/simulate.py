@@ -22,7 +22,7 @@ class _Ways(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``synth`` before what is neither a way nor a question for help."""
-        if args and args[0] not in (*self.commands, "--help"):
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["synth", *args]
         return super().parse_args(ctx, args)
 

@@ -91,7 +91,8 @@ class Judge:
         odd = ready & ~abstains & (evidence >= bar * strain) & (gain > 0)
         chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence / strain)), 1.0)
         bearable = np.full(len(slot), np.nan)
-        bearable[odd] = self._bearable(slot[odd], scores.surprise[odd])
+        if odd.any():
+            bearable[odd] = self._bearable(slot[odd], scores.surprise[odd])
         self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar * strain + HEADROOM))
         self._stays.note(slot, self._evidence[slot], bar)
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must

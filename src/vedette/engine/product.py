@@ -31,6 +31,7 @@ from vedette.engine.receivers import describe, make_choice, make_notifiers, targ
 from vedette.engine.rules import RulesInUse
 from vedette.engine.silences import Silences
 from vedette.engine.standing import Standing
+from vedette.errors import Backpressure
 from vedette.journal.commit import GroupCommit
 from vedette.journal.log import Chunk, Journal
 from vedette.notify.base import Notifier
@@ -53,6 +54,9 @@ from vedette.store.settings import Settings
 from vedette.telemetry import metrics
 
 MOST_FIRING: Final = 500
+
+RETRY: Final = 1.0
+"""Seconds until a start that could not be journaled is tried again."""
 
 RATE_OVER: Final = 10.0
 """Seconds over which events per second are averaged."""
@@ -155,10 +159,10 @@ class Product:
         self.hub.tell("incident", document)
 
     def _run_engine(self) -> None:
-        if not self.engine.recover():
-            self.announcer.repeat()
-        self.rules.announce()
-        self.announcer.synchronize()
+        fresh = not self.engine.recover()
+        while not self._announced(fresh):
+            if self._stop.wait(RETRY):
+                return
         metrics.QUARANTINED.set(self.snapshots.quarantined)
         self.recovered = True
         try:
@@ -166,6 +170,18 @@ class Product:
         except Exception as error:
             self.failed = f"the engine stopped: {error!r}; restart Vedette, and report this"
             raise
+
+    def _announced(self, fresh: bool) -> bool:
+        """Journal what holds from this start on; False while the journal takes nothing, as with a full disk."""
+        try:
+            if fresh:
+                self.announcer.repeat()
+            self.rules.announce()
+            self.announcer.synchronize()
+        except Backpressure as error:
+            self.engine.trouble = error.reason
+            return False
+        return True
 
     @property
     def trouble(self) -> str:

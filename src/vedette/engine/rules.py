@@ -84,6 +84,7 @@ class RulesInUse:
         with self._lock:
             if self._settings.get(IN_FORCE, []) != [*self.edition.parts]:
                 self._say(self.edition)
+                self._settings.set(IN_FORCE, [*self.edition.parts])
 
     def reload(self) -> Document:
         """Read rules and lists of indicators again and put them in force.
@@ -98,7 +99,7 @@ class RulesInUse:
         with self._lock:
             try:
                 edition = self.shelf.compile(sources_of(self._config))
-                other_lists = self.lists.read()
+                self.lists.read()
                 match = make_match(self._config, edition.rules, self.lists.index)
             except VedetteError:
                 metrics.RULES_RELOADED.add(1, "refused")
@@ -106,11 +107,10 @@ class RulesInUse:
             before = self.edition
             if edition.parts != before.parts:
                 self._say(edition)
-            if edition.parts != before.parts or other_lists:
-                self.edition, self._match = edition, match
-                self._count()
+            self.edition, self._match, self.trouble = edition, match, ""
+            self._settings.set(IN_FORCE, [*edition.parts])
+            self._count()
             metrics.RULES_RELOADED.add(1, "done")
-            self.trouble = ""
         change = compare(before.rules, edition.rules)
         return {
             **self.shown(),
@@ -121,7 +121,6 @@ class RulesInUse:
 
     def _say(self, edition: Edition) -> None:
         self._journal.append(0, (), notices=[RulesInForce(edition.parts)])
-        self._settings.set(IN_FORCE, [*edition.parts])
 
     def _count(self) -> None:
         metrics.RULES.set(len(self.edition.rules.rules) + len(self.edition.rules.correlations))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
@@ -15,12 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.durable import write_durably
+from vedette.durable import place_named, write_named
 from vedette.errors import BadInput
 from vedette.indicators.model import LEVELS, Indicator, Kind, id_of
 
 VERSION: Final = "1"
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST: Final = 5_000_000
 """Indicators of one list: half a gigabyte on disk."""
 REMEMBERED: Final = 90 * 86_400 * 1_000_000_000
@@ -78,11 +76,9 @@ def place_of(folder: Path, name: str) -> Path:
     Raises
     ------
     BadInput
-        If the name is not of small letters, digits and dashes, 40 at most.
+        As `vedette.durable.place_named`.
     """
-    if not NAME.fullmatch(name):
-        raise BadInput("bad_list_name", detail=f"got {name!r}, expected up to 40 small letters, digits and dashes")
-    return folder / "indicators" / f"{name}.arrow"
+    return place_named(folder / "indicators", name, ".arrow", "list")
 
 
 def merged(indicators: Sequence[Indicator]) -> list[Indicator]:
@@ -115,8 +111,7 @@ def keep(folder: Path, name: str, indicators: Sequence[Indicator], about: Mappin
     packed = io.BytesIO()
     with pa.ipc.new_file(packed, table.schema) as writer:
         writer.write_table(table)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, packed.getvalue())
+    write_named(path, packed.getvalue())
     return path
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from vedette.durable import write_durably
+from vedette.durable import place_named, write_named
 from vedette.errors import BadInput
 from vedette.rules.load import within
 from vedette.rules.model import Correlation, Rule, RuleSet
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,11 +39,9 @@ def place_of(folder: Path, name: str) -> Path:
     Raises
     ------
     BadInput
-        If the name is not of small letters, digits and dashes, 40 at most.
+        As `vedette.durable.place_named`.
     """
-    if not NAME.fullmatch(name):
-        raise BadInput("bad_set_name", detail=f"got {name!r}, expected up to 40 small letters, digits and dashes")
-    return _place(folder) / f"{name}.zip"
+    return place_named(_place(folder), name, ".zip", "set")
 
 
 def keep(folder: Path, name: str, texts: Mapping[str, str]) -> Path:
@@ -61,8 +58,7 @@ def keep(folder: Path, name: str, texts: Mapping[str, str]) -> Path:
     with zipfile.ZipFile(packed, "w") as archive:
         for file, text in sorted(texts.items()):
             archive.writestr(zipfile.ZipInfo(file), text, zipfile.ZIP_DEFLATED)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, packed.getvalue())
+    write_named(path, packed.getvalue())
     return path
 
 

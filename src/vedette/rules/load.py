@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from vedette.durable import write_durably
-from vedette.errors import BadInput, StateCorrupt
+from vedette.errors import Backpressure, BadInput, StateCorrupt
 from vedette.rules.codec import FORM, decode, encode
 from vedette.rules.model import LARGEST, RuleSet
 
@@ -22,6 +22,8 @@ SUFFIXES: Final = (".yml", ".yaml")
 ARCHIVES: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
 TOTAL: Final = 256 << 20
 """Bytes of all texts of an archive, unpacked; SigmaHQ has 6 MB."""
+RETRY: Final = 30.0
+"""Seconds after which a full disk is worth another try."""
 PACK: Final = Path(__file__).with_name("pack")
 """Vedette's own rules."""
 TEST: Final = ".test.yml"
@@ -46,14 +48,18 @@ def load(sources: Sequence[Path], cache: Path | None = None) -> RuleSet:
 def compile_apart(sources: Sequence[Path], cache: Path) -> str:
     """Compile what is not kept yet, in a process of its own; return its name, for `compiled`.
 
-    The parser takes 100 MB and two seconds, which a server would carry from then on. Raises as `load` does.
+    The parser takes 100 MB and two seconds, which a server would carry from then on. Raises as `load` does, and
+    `Backpressure` when the disk is full.
     """
     texts = texts_of(sources)
     if _kept(texts, cache) is None:
         words = [sys.executable, "-m", __name__, str(cache), *map(str, sources)]
         subprocess.run(words, check=False, stdin=subprocess.DEVNULL, capture_output=True)
         if _kept(texts, cache) is None:
-            _keep(texts, cache)
+            try:
+                _keep(texts, cache)
+            except OSError as error:
+                raise Backpressure(f"compiled rules can't be kept: {error}", RETRY) from error
     return digest(texts)
 
 

@@ -45,11 +45,10 @@ def check_signature(source: Path, signature: Path, keys: Path) -> str:
         done = subprocess.run(words, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     said = [line.removeprefix(_STATUS).split(" ", 2) for line in done.stdout.splitlines() if line.startswith(_STATUS)]
     facts = {words[0]: words[1:] for words in said}
-    if done.returncode != 0 or "VALIDSIG" not in facts:
+    if done.returncode != 0 or not {"VALIDSIG", "GOODSIG"} <= facts.keys():  # good: no expired or revoked key
         cause = done.stderr.strip().splitlines()[-1:] or ["no signature in it"]
         raise BadInput("bad_signature", detail=f"{signature} does not prove {source} to be of {keys}: {cause[0]}")
-    name = facts.get("GOODSIG", ["", ""])[-1]
-    return f"{facts['VALIDSIG'][0]} {name}".strip()
+    return f"{facts['VALIDSIG'][0]} {facts['GOODSIG'][-1]}"
 
 
 def _dearmored(keys: Path) -> bytes:

@@ -9,8 +9,9 @@ import lzma
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import yaml
 
@@ -92,6 +93,9 @@ def read(manifest: Path) -> Recording:
     missing = [name for name in ("id", "technique", "file", "sha256") if not isinstance(found.get(name), str)]
     if missing:
         raise _bad(manifest, f"{', '.join(missing)}: expected a text")
+    for name in ("expect", "entities"):
+        if not isinstance(found.get(name, {}), dict):
+            raise _bad(manifest, f"{name}: got {found[name]!r}, expected a mapping")
     technique = found["technique"]
     if not _TECHNIQUE.fullmatch(technique):
         raise _bad(manifest, f"technique: got {technique!r}, expected such as T1110.001")
@@ -100,9 +104,9 @@ def read(manifest: Path) -> Recording:
         technique,
         str(found.get("title", found["id"])),
         str(found.get("service", "")),
-        _expected(manifest, technique, found.get("expect") or {}),
+        _expected(manifest, technique, found.get("expect", {})),
         _events(manifest, manifest.parent / found["file"], found["sha256"].lower()),
-        {str(old): str(new) for old, new in (found.get("entities") or {}).items()},
+        {str(old): str(new) for old, new in found.get("entities", {}).items()},
     )
 
 
@@ -136,14 +140,22 @@ def _events(manifest: Path, path: Path, digest: str) -> tuple[tuple[float, Docum
 
 
 def _unpacked(path: Path, packed: bytes) -> str:
-    openers = {".xz": lzma.decompress, ".gz": gzip.decompress}
     try:
-        data = openers[path.suffix](packed) if path.suffix in openers else packed
+        with _opened(path.suffix, BytesIO(packed)) as file:
+            data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
-            raise BadInput("recording", detail=f"{path}: {len(data)} bytes, expected {LARGEST} at most")
+            raise BadInput("recording", detail=f"{path}: more than {LARGEST} bytes unpacked")
         return data.decode()
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         raise BadInput("recording", detail=f"{path}: {error}") from error
+
+
+def _opened(suffix: str, packed: BytesIO) -> IO[bytes]:
+    if suffix == ".xz":
+        return lzma.LZMAFile(packed)
+    if suffix == ".gz":
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=packed))
+    return packed
 
 
 def _event(path: Path, number: int, line: str) -> tuple[float, Document]:

@@ -109,8 +109,8 @@ def test_json_is_stix(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_collection_that_is_not_there_is_refused_in_words(folder: Path) -> None:
-    refused = run("add", "http://127.0.0.1:9/root/collections/1/", folder=folder)
-    assert "unreachable: http://127.0.0.1:9/root/collections/1/" in str(refused.exception)
+    refused = run("add", "http://127.0.0.1:9/api1/collections/1/", folder=folder)
+    assert "unreachable: http://127.0.0.1:9/api1/collections/1/" in str(refused.exception)
 
 
 def test_a_damaged_list_is_replaced_by_adding_it_again(folder: Path, tmp_path: Path) -> None:
@@ -134,6 +134,11 @@ def test_a_server_starts_without_a_damaged_list_and_says_so(folder: Path, tmp_pa
     with pytest.raises(BadInput):
         lists.read()
     (folder / "indicators" / "a.arrow").unlink()
-    assert lists.read()
+    before = lists.index
+    lists.read()
+    assert lists.index is not before
+    assert [one.feed for one in map(lists.index.indicator, range(len(lists.index)))] == ["b"]
     assert lists.damaged == ""
-    assert not lists.read()
+    same = lists.index
+    lists.read()
+    assert lists.index is same

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,10 @@ def test_a_look_beside_a_server_removes_nothing(folder: Path, tmp_path: Path) ->
 class Signer:
     """A key pair of gpg's, in a folder of its own."""
 
-    def __init__(self, home: Path, name: str) -> None:
+    def __init__(self, home: Path, name: str, expires: str = "never") -> None:
         home.mkdir(mode=0o700)
         self._home, self._name = home, name
-        self._gpg("--quick-generate-key", name, "ed25519", "sign", "never")
+        self._gpg("--quick-generate-key", name, "ed25519", "sign", expires)
 
     def _gpg(self, *words: str) -> bytes:
         fixed = ["gpg", "--homedir", str(self._home), "--batch", "--passphrase", "", "--pinentry-mode", "loopback"]
@@ -160,3 +161,14 @@ def test_what_was_changed_or_signed_by_others_is_refused_and_not_taken_in(
 def test_a_signature_without_keys_is_refused(folder: Path, tmp_path: Path) -> None:
     source = written(tmp_path / "a.yml", LOGIN)
     assert "give both" in run(source, "--signature", source, folder=folder).output
+
+
+def test_a_signature_of_a_key_that_expired_is_refused(folder: Path, tmp_path: Path) -> None:
+    signer = Signer(tmp_path / "old", "Old <old@example.org>", expires="seconds=2")
+    source = written(tmp_path / "a.yml", LOGIN)
+    signature, keys = signer.sign(source), signer.public(tmp_path / "k", armored=True)
+    time.sleep(3)
+    refused = run(source, "--signature", signature, "--signed-by", keys, "--apply", folder=folder)
+    assert isinstance(refused.exception, BadInput)
+    assert "does not prove" in str(refused.exception)
+    assert not folder.exists()

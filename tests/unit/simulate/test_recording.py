@@ -71,6 +71,8 @@ def test_what_is_expected_is_a_technique_of_a_severity(tmp_path: Path) -> None:
         ({"file": "none.jsonl"}, "No such file"),
         ({"file": "../a.jsonl"}, "outside the manifest's folder"),
         ({"colour": "red"}, "got colour, expected"),
+        ({"expect": "high"}, "expect: got 'high', expected a mapping"),
+        ({"entities": ["web-9"]}, "entities: got ['web-9'], expected a mapping"),
         ({"expect": {"severity": "loud"}}, "got 'loud', expected technique"),
         ({"expect": {"within": "soon"}}, "got 'soon', expected a time such as"),
     ],

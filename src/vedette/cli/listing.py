@@ -1,4 +1,4 @@
-"""What the commands about rules share: options, and rules as lines and documents."""
+"""What the commands about rules and lists of indicators share: options, long lists, rules in brief."""
 
 from __future__ import annotations
 
