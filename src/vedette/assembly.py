@@ -94,6 +94,7 @@ def make_shard(
         Decider(
             budget=config.decision.budget_per_day,
             resolve_after=round(config.decision.resolve_after * SECOND),
+            change_window=round(config.decision.change_window * SECOND),
         ),
     )
 

@@ -204,11 +204,15 @@ def test_published_limits_are_kept(name: str, notifier: Notifier, inbox: Inbox, 
 def test_a_digest_arrives_where_it_makes_sense(name: str, notifier: Notifier, inbox: Inbox) -> None:
     if not notifier.takes_digests:
         pytest.skip("for machines that hold incidents, not for readers")
-    letter = digest("digest-1", NOW - 86_400 * SECOND, NOW, [FIRING, {**RESOLVED, "verdict": "noise"}])
+    letter = digest(
+        "digest-1", NOW - 86_400 * SECOND, NOW, [FIRING, {**RESOLVED, "verdict": "noise", "explained": "sale"}]
+    )
     notifier.send(letter, NOW)
     body = arrived(inbox, 1)[0]
     limits(name, read(name, body))
     text = read(name, body).get_body(("plain",)).get_content() if name == "email" else json.loads(body)
+    said = body.decode() if name == "email" else json.dumps(text, ensure_ascii=False)
+    assert "1 of them was explained by what was announced later." in " ".join(said.split())
     assert "2 incidents in the last day, 1 still open" in (body.decode() if name == "email" else json.dumps(text))
 
 

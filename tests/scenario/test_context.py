@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from heapq import merge
 
 import pytest
@@ -46,6 +47,39 @@ def test_six_times_the_traffic_is_no_incident_where_a_sale_was_announced() -> No
 def test_six_times_the_traffic_is_one_where_nothing_was() -> None:
     story = play(shard(), protected(six_times()))
     assert any(one["kind"] == "operations" for one in story.fired)
+
+
+def told_late(stream: Sequence[SafeBatch], model: Shard, restart: bool = False) -> Story:
+    """Play a stream in which a sale is announced twenty minutes before its end, when it is over."""
+    story, event = Story(), replace(sale(1, SALE_AT, 6.0), end=round((SALE_AT + SALE_FOR + 600) * SECOND))
+    announced = False
+    for number, batch in enumerate(stream, 1):
+        now = not announced and model.extract.watermark.latest > (END - 1200) * SECOND
+        announced |= now
+        if now and restart:
+            fresh = shard()
+            fresh.restore(decode(encode(model.snapshot())))
+            model = fresh
+        story.note(model.step(Chunk(number, None, (batch,), (event,) if now else ())))
+    story.note(model.finish())
+    return story
+
+
+def test_a_sale_that_is_announced_when_it_is_over_explains_its_incident_on_any_run_alike() -> None:
+    stream = list(protected(six_times()))
+    story = told_late(stream, shard())
+    told = min(story.fired, key=lambda one: str(one["started_at"]))
+    assert told["explained"] == "sale “Summer sale”"
+    assert told["explanation"]["timeline"][-1]["text"] == "explained by sale “Summer sale”, which was announced later"
+    again = told_late(stream, shard(), restart=True)
+    assert json.dumps(story.incidents, sort_keys=True) == json.dumps(again.incidents, sort_keys=True)
+
+
+def test_an_attack_during_a_sale_that_is_announced_later_is_never_explained() -> None:
+    story = told_late(list(protected(six_times("sqli"))), shard())
+    attacks = [one for one in story.fired if one["techniques"]]
+    assert attacks
+    assert [one["explained"] for one in attacks] == [""] * len(attacks)
 
 
 @pytest.mark.parametrize("attack", ["card_testing", "sqli"])

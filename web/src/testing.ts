@@ -47,6 +47,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
     entities: [],
     verdict: null,
     simulated: '',
+    explained: '',
     explanation: {
       sentence: '',
       paragraph: '',

@@ -214,6 +214,7 @@ class Incident(BaseModel):
     entities: list[str]
     verdict: Verdict | None = None
     simulated: str = ""
+    explained: str = ""
     explanation: Explanation
 
 

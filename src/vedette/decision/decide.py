@@ -71,9 +71,11 @@ class Decider:
         Bearable false incidents a day.
     resolve_after
         Time without a deviation after which an incident is over, ns.
+    change_window
+        Time after a change in which what begins may be its doing, ns.
     """
 
-    def __init__(self, budget: float, resolve_after: int) -> None:
+    def __init__(self, budget: float, resolve_after: int, change_window: int = 0) -> None:
         self._budget = Budget(budget)
         self._series: list[Series] = []
         self._slots: dict[Number, int] = {}
@@ -81,7 +83,7 @@ class Decider:
         self._numbers = Judge()
         self._items = Judge()
         self._jobs = Jobs()
-        self._lifecycle = Lifecycle(Rules(resolve_after))
+        self._lifecycle = Lifecycle(Rules(resolve_after, change_window))
         self._suppressions = Suppressions()
         self._rulebook = Rulebook()
         self._tests = 1

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from math import log10
+from math import inf, log10
 from typing import Final
 
 import numpy as np
 
+from vedette.decision.afterword import Afterword
 from vedette.decision.bounds import tighter
 from vedette.decision.levels import Levels
+from vedette.decision.lifts import FOLLOWING, Reach, reach
 from vedette.decision.points import scores_of
 from vedette.records.context import PlannedEvent
 from vedette.records.document import finding_from_document, finding_to_document
@@ -60,6 +62,12 @@ class Episode:
     levels: Levels = field(default_factory=Levels)
     closed: str = ""
     """Why a person closed it; it ends with the next window."""
+    width: int = 0
+    """Length of its first window, ns."""
+    reached: dict[Part, Reach] = field(default_factory=dict)
+    """How far outside of its range each number went, at the most."""
+    afterwards: dict[str, Afterword] = field(default_factory=dict)
+    """What events that were announced late say of it, by their id."""
 
     @property
     def id(self) -> str:
@@ -90,10 +98,15 @@ class Episode:
             self.timeline.append(Moment(finding.start, f"{label} of {place} {what}", score(finding)))
         peak = finding if before is None or finding.p_value <= before.p_value else before
         self.peaks[part] = peak if before is None else tighter(tighter(peak, before), finding)
+        low, high = reach(finding)
+        least, most = self.reached.get(part, (low, high))
+        self.reached[part] = min(low, least), max(high, most)
         if len(self.peaks) > MOST_PARTS:
-            del self.peaks[min(self.peaks, key=lambda one: weight(self.peaks[one]))]
+            lightest = min(self.peaks, key=lambda one: (self.peaks[one].kind is Kind.SECURITY, weight(self.peaks[one])))
+            del self.peaks[lightest], self.reached[lightest]
         if finding.detector == "baseline":
             self.levels.leave((finding.segment, finding.feature), finding.lower, finding.upper)
+        self.width = self.width or finding.end - finding.start
         self.fresh.append(finding.id)
         self.findings += 1
         self.last = finding.end
@@ -135,6 +148,16 @@ class Episode:
         return max(totals, key=lambda kind: (totals[kind], kind))
 
     @property
+    def explained(self) -> str:
+        """Name of what explains all of it, as was announced late; empty for nothing."""
+        return next((one.name for one in self.afterwards.values() if one.excuses), "")
+
+    @property
+    def secure(self) -> bool:
+        """Say whether something is of security that does not grow with the traffic by itself."""
+        return any(one.kind is Kind.SECURITY and one.feature not in FOLLOWING for one in self.peaks.values())
+
+    @property
     def outcome(self) -> str:
         """Why it ended, in words: what only is no longer odd is not called back to normal."""
         main = next((peak for peak in self.ranked if not peak.item), None)
@@ -143,9 +166,10 @@ class Episode:
         usual = f"not back: its new level is taken as usual since {rfc3339(self.last)[11:16]}"
         return f"{usual}; if it is a fault: vedette verdict {self.id} real"
 
-    def drop(self, excused: Callable[[Finding], bool]) -> None:
-        """Let go of the findings that turn out to have been planned."""
-        self.peaks = {part: peak for part, peak in self.peaks.items() if not excused(peak)}
+    def drop(self, parts: Collection[Part]) -> None:
+        """Let go of parts whose findings turn out to have been planned."""
+        for part in parts:
+            del self.peaks[part], self.reached[part]
 
     def snapshot(self) -> Tree:
         """Return the episode as JSON-able values."""
@@ -163,12 +187,18 @@ class Episode:
             "planned": dict(self.planned),
             "levels": self.levels.snapshot(),
             "closed": self.closed,
+            "ended": self.ended,
+            "width": self.width,
+            "reached": [list(reached) for reached in self.reached.values()],
+            "afterwards": {name: [one.name, one.time, one.excuses] for name, one in self.afterwards.items()},
         }
 
     @classmethod
     def restored(cls, tree: Tree) -> Episode:
         """Return the episode that `snapshot` described."""
-        peaks = [finding_from_document(document) for document in tree["peaks"]]
+        found = [finding_from_document(document) for document in tree["peaks"]]
+        peaks = {(peak.segment, peak.feature, peak.item): peak for peak in found}
+        reached = tree.get("reached") or [reach(peak) for peak in found]
         return cls(
             started=tree["started"],
             seed=Segment(*tree["seed"]),
@@ -176,14 +206,25 @@ class Episode:
             last=tree["last"],
             windows=tree["windows"],
             events=tree["events"],
-            peaks={(peak.segment, peak.feature, peak.item): peak for peak in peaks},
+            peaks=peaks,
             timeline=[Moment(*row) for row in tree["timeline"]],
             findings=tree["findings"] if "findings" in tree else len(tree["finding_ids"]),
             change=None if tree["change"] is None else event_from_document(tree["change"]),
             planned=dict(tree["planned"]),
             levels=Levels.restored(tree["levels"]),
             closed=tree["closed"],
+            ended=tree.get("ended"),
+            width=tree.get("width", 0),
+            reached={
+                part: (_unbounded(low), _unbounded(high)) for part, (low, high) in zip(peaks, reached, strict=True)
+            },
+            afterwards={name: Afterword(*row) for name, row in tree.get("afterwards", {}).items()},
         )
+
+
+def _unbounded(factor: float | None) -> float:
+    """Return a factor as it was before JSON, which has no infinity."""
+    return inf if factor is None else factor
 
 
 def weight(finding: Finding) -> float:

@@ -9,7 +9,7 @@ from vedette.decision.episode import Episode, weight
 from vedette.decision.words import amount, lasting, span
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
-from vedette.records.incident import Contribution, Explanation
+from vedette.records.incident import Contribution, Explanation, Moment
 from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 
@@ -118,7 +118,7 @@ def explanation(episode: Episode, rarity: str) -> Explanation:
         counterfactual=f"{label_of(top)}: {counterfactual(top)}",
         rarity=rarity,
         evidence=_evidence(ranked),
-        timeline=tuple(episode.timeline),
+        timeline=(*episode.timeline, *(Moment(one.time, one.text, 0.0) for one in episode.afterwards.values())),
         next_steps=(f"vedette explain {episode.id}", f"vedette incidents --segment '{top.segment}' --state all"),
         hypotheses=hypotheses(episode),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from vedette.records.time import SECOND
@@ -24,37 +25,44 @@ class History:
 
     Notes
     -----
-    Opened incidents are counted, real ones and false ones alike: the realized rate is at least that of false ones. It
-    says little in the first days, and nothing before the first day is over.
+    Opened incidents are counted, real ones and false ones alike: the realized rate is at least that of false ones. What
+    a planned event explains afterwards counts no longer. It says little in the first days, and nothing before the first
+    day is over.
     """
 
     def __init__(self) -> None:
         self._since: int | None = None
-        self._now = 0
+        self.now = 0
+        """End of the last window that was judged, ns."""
         self._past: list[tuple[int, float]] = []
 
     def watch(self, start: int, end: int) -> None:
         """Take note of a window that was judged, in ns."""
         self._since = start if self._since is None else self._since
-        self._now = end
+        self.now = end
 
     def add(self, started: int, score: float) -> None:
         """Remember an incident that is over, with its highest score."""
-        self._past = [one for one in self._past if one[0] > self._now - MEMORY]
+        self._past = [one for one in self._past if one[0] > self.now - MEMORY]
         self._past.append((started, score))
         if len(self._past) > MOST:
             self._past = self._past[-MOST:]
             self._since = max(self._since or 0, self._past[0][0])
 
+    def drop(self, started: int, score: float) -> None:
+        """Forget an incident that was found to be none."""
+        with suppress(ValueError):
+            self._past.remove((started, score))
+
     def days(self, over: int) -> float:
         """Return the days watched, of a time in ns before now."""
-        return 0.0 if self._since is None else min(self._now - self._since, over) / DAY
+        return 0.0 if self._since is None else min(self.now - self._since, over) / DAY
 
     @property
     def per_day(self) -> float:
         """Return the incidents opened a day, over the last four weeks; 0 before the first day is over."""
         days = self.days(RATE_OVER)
-        return sum(started > self._now - RATE_OVER for started, _ in self._past) / days if days >= 1.0 else 0.0
+        return sum(started > self.now - RATE_OVER for started, _ in self._past) / days if days >= 1.0 else 0.0
 
     def rarity(self, score: float) -> str:
         """Say how often a score at least as high came here."""
@@ -70,9 +78,9 @@ class History:
 
     def snapshot(self) -> Tree:
         """Return the history as JSON-able values."""
-        return {"since": self._since, "now": self._now, "past": [list(one) for one in self._past]}
+        return {"since": self._since, "now": self.now, "past": [list(one) for one in self._past]}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._since, self._now = tree["since"], tree["now"]
+        self._since, self.now = tree["since"], tree["now"]
         self._past = [(started, score) for started, score in tree["past"]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
+from vedette.decision.afterword import Afterword
+from vedette.decision.closed import Closed, excused, follows
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
 from vedette.decision.history import History
 from vedette.decision.levels import Number
-from vedette.decision.lifts import excuses
 from vedette.decision.plan import Planned
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.finding import Finding, Kind
@@ -41,19 +41,22 @@ to four hours (`vedette.detectors.baseline`), and a calibration that broke must 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When episodes end."""
+    """When episodes end, and what they may be the doing of."""
 
     resolve_after: int
     """Time without a deviation, ns, after which an incident is over."""
+    change_window: int = 0
+    """Time after a change, ns, in which what begins may be its doing; asked only of changes that are announced late."""
 
 
 class Lifecycle:
-    """The open episodes of a shard."""
+    """The open episodes of a shard, and those that were open lately."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._open: list[Episode] = []
         self.history = History()
+        self._closed = Closed(self.history, rules.change_window)
 
     @property
     def busy(self) -> bool:
@@ -63,8 +66,10 @@ class Lifecycle:
     def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
         """Close what a verdict was about, and what a late event explains; both end with the next window.
 
-        Returns the series, by segment and feature, that a change left at a level that was accepted.
+        What is over already is judged again by the event, too, and told of with the next window. Returns the series, by
+        segment and feature, that a change left at a level that was accepted.
         """
+        self._closed.heed(notice, self.history.now)
         accepted: set[tuple[Segment, str]] = set()
         for episode in self._open:
             if isinstance(notice, Suppression) and notice.incident == episode.id:
@@ -73,12 +78,23 @@ class Lifecycle:
                     accepted |= {(segment, feature) for segment, feature, item in episode.peaks if not item}
                     episode.closed = f"accepted as the new normal since {episode.change.name}"
             elif isinstance(notice, PlannedEvent):
-                excused = partial(excuses, notice)
-                if all(excused(peak) for peak in episode.peaks.values()):
-                    episode.closed = f"explained by {notice.name}, which was announced later"
-                else:
-                    episode.drop(excused)
+                self._reconsider(episode, notice)
         return frozenset(accepted)
+
+    def _reconsider(self, episode: Episode, event: PlannedEvent) -> None:
+        """Judge an open episode by an event that is announced late."""
+        if event.kind in CHANGES:
+            if follows(event, episode, self._rules.change_window) and episode.change is None:
+                episode.change = event
+                episode.afterwards[event.id] = Afterword(event.name, self.history.now, False)
+            return
+        on = {part for part, peak in episode.peaks.items() if event.overlaps(peak.start, peak.end)}
+        gone = on & excused(event, episode)
+        if gone == episode.peaks.keys():
+            episode.afterwards[event.id] = Afterword(event.name, self.history.now, True)
+            episode.closed = episode.afterwards[event.id].text
+        else:
+            episode.drop(gone)
 
     def is_open(self, segment: Segment) -> bool:
         """Say whether an episode of the segment's service is open."""
@@ -135,7 +151,7 @@ class Lifecycle:
             self._end(episode)
         self._open = [episode for episode in self._open if episode.ended is None]
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
-        return [self._incident(episode) for episode in changed.values()]
+        return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start))]
 
     def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
         for episode in self._open:
@@ -170,8 +186,10 @@ class Lifecycle:
         episode.ended = episode.last
         if episode.phase is Phase.FIRING:
             episode.phase = Phase.RESOLVED
-            self.history.add(episode.started, episode.score)
-            episode.timeline.append(Moment(episode.last, episode.outcome, 0.0))
+            self._closed.add(episode)
+            if not episode.explained:
+                self.history.add(episode.started, episode.score)
+                episode.timeline.append(Moment(episode.last, episode.outcome, 0.0))
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
@@ -191,14 +209,20 @@ class Lifecycle:
             entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
             finding_ids=tuple(episode.fresh),
             finding_count=episode.findings,
+            explained=episode.explained,
             explanation=explanation(episode, self.history.rarity(episode.score)),
         )
 
     def snapshot(self) -> Tree:
         """Return the open episodes as JSON-able rows."""
-        return {"open": [episode.snapshot() for episode in self._open], "history": self.history.snapshot()}
+        return {
+            "open": [episode.snapshot() for episode in self._open],
+            "history": self.history.snapshot(),
+            "closed": self._closed.snapshot(),
+        }
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._open = [Episode.restored(row) for row in tree["open"]]
         self.history.restore(tree["history"])
+        self._closed.restore(tree.get("closed", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,8 @@ from vedette.state.tree import Tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Reach = tuple[float, float]
+"""Least multiple of the lower end of its range, and greatest of the upper, to which a number went."""
 
 FAMILIES: Final = tuple(CATALOG)
 """Features by number; ``template_lines: text`` is of the family ``template_lines``."""
@@ -50,17 +53,38 @@ def is_volume(family: int) -> bool:
     return feature.kind is not Kind.SECURITY and feature.quantity in (Quantity.COUNT, Quantity.DISTINCT)
 
 
-def excuses(event: PlannedEvent, finding: Finding) -> bool:
-    """Say whether a finding would not have been one, had the event been known: by maintenance or an announced lift."""
-    inside = event.concerns(finding.segment) and event.overlaps(finding.start, finding.end)
-    if not inside or finding.kind is Kind.SECURITY or event.kind in CHANGES:
+def excuses(event: PlannedEvent, finding: Finding, reached: Reach, traffic: float = 1.0) -> bool:
+    """Say whether findings like one would not have been any, had an event that was on been known.
+
+    Parameters
+    ----------
+    event, finding
+        Maintenance excuses all but security, an announced lift excuses volume.
+    reached
+        How far the number went, as `reach` has it.
+    traffic
+        How many times the usual its segment's requests are: what grows with them may go as far, and as the lift.
+    """
+    if not event.concerns(finding.segment) or event.kind in CHANGES:
         return False
     if event.kind is EventKind.MAINTENANCE:
-        return True
-    if event.lift is None or finding.item or not is_volume(FAMILIES.index(finding.feature.partition(":")[0])):
+        return finding.kind is not Kind.SECURITY
+    if event.lift is None or finding.item or (finding.kind is Kind.SECURITY and finding.feature not in FOLLOWING):
         return False
     least, most = min(event.lift, 1.0) / FORETOLD, max(event.lift, 1.0) * FORETOLD
-    return finding.lower * least <= finding.actual <= finding.upper * most
+    if finding.feature in FOLLOWING:
+        return finding.actual >= finding.expected and reached[1] <= min(traffic, most)
+    return is_volume(FAMILIES.index(finding.feature.partition(":")[0])) and least <= reached[0] and reached[1] <= most
+
+
+def reach(finding: Finding) -> Reach:
+    """Return how many times the lower and the upper end of its range a number is.
+
+    A range that begins at nothing is never left downwards, one that ends there is left by anything.
+    """
+    low = finding.actual / finding.lower if finding.lower > 0.0 else inf
+    high = finding.actual / finding.upper if finding.upper > 0.0 else inf if finding.actual > 0.0 else 0.0
+    return low, high
 
 
 class Lifts:

@@ -8,9 +8,10 @@ from threading import Lock
 from typing import Any, Final
 
 from vedette.config.schema import Config
+from vedette.decision.closed import falls_into
 from vedette.decision.context import MOST_EVENTS
+from vedette.decision.episode import Episode
 from vedette.decision.lifecycle import Rules
-from vedette.decision.lifts import excuses
 from vedette.decision.preview import Effect, Past, effect
 from vedette.decision.suppress import causes_of
 from vedette.errors import BadInput
@@ -207,7 +208,17 @@ class Announcer:
     def _explained(self, event: PlannedEvent) -> list[str]:
         """Return the stored incidents all of whose findings an event excuses."""
         rows = self._incidents.list(since=event.start, until=event.end, limit=500).items
-        return [str(row["id"]) for row in rows if all(excuses(event, one) for one in self._findings(str(row["id"])))]
+        return [name for name in (str(row["id"]) for row in rows) if _falls_into(event, self._findings(name))]
 
     def _findings(self, name: str) -> list[Finding]:
         return [finding_from_document(row) for row in self._incidents.findings(name, limit=None)]
+
+
+def _falls_into(event: PlannedEvent, findings: Sequence[Finding]) -> bool:
+    """Say whether an event excuses all findings of an incident, of which there are some."""
+    if not findings:
+        return False
+    episode = Episode(findings[0].start, findings[0].segment)
+    for finding in findings:
+        episode.add(finding)
+    return falls_into(event, episode)

@@ -167,7 +167,8 @@ def _of_digest(digest: Document, words: Words) -> Message:
 def _row(incident: Document, words: Words) -> Part:
     end = when(incident["ended_at"])[11:] if incident["ended_at"] else "still going on"
     verdict = f" · {incident['verdict']}" if incident["verdict"] else ""
-    note = f"{incident['kind']} · {when(incident['started_at'])} – {end}{verdict}"
+    explained = f" · explained by {incident['explained']}" if incident.get("explained") else ""
+    note = f"{incident['kind']} · {when(incident['started_at'])} – {end}{verdict}{explained}"
     return Part(
         clean(f"[{incident['severity']}] {incident['title']}", LONG),
         clean(note, LONG),

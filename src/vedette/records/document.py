@@ -35,6 +35,7 @@ def to_document(incident: Incident) -> Document:
         "finding_ids": list(incident.finding_ids),
         "finding_count": incident.finding_count,
         "simulated": incident.simulated,
+        "explained": incident.explained,
         "explanation": {
             "sentence": why.sentence,
             "paragraph": why.paragraph,
@@ -81,6 +82,7 @@ def from_document(document: Document) -> Incident:
             hypotheses=tuple(why.get("hypotheses", ())),
         ),
         simulated=document.get("simulated", ""),
+        explained=document.get("explained", ""),
         finding_count=document.get("finding_count", len(document["finding_ids"])),
     )
 

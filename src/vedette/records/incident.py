@@ -115,3 +115,5 @@ class Incident:
     finding_count: int = 0
     simulated: str = ""
     """Name of the simulation that it is of; empty for what is real."""
+    explained: str = ""
+    """The planned event that explains all of it, as was announced late; empty for none."""

@@ -136,7 +136,11 @@ RULES = Metric("vedette_rules", "gauge", "Rules and correlations in force.")
 INDICATORS = Metric("vedette_indicators", "gauge", "Indicators in the lists in force, expired ones too.")
 RULES_LEFT_OUT = Metric("vedette_rules_left_out", "gauge", "Rules that can't be used.")
 RULES_RELOADED = Metric("vedette_rules_reloads_total", "counter", "Times that rules were read again.", ("outcome",))
-REALIZED = Metric("vedette_incidents_realized_per_day", "gauge", "Incidents opened a day, over the last four weeks.")
+REALIZED = Metric(
+    "vedette_incidents_realized_per_day",
+    "gauge",
+    "Incidents opened a day, over the last four weeks, without those that a planned event explains afterwards.",
+)
 BUDGET_LEFT = Metric(
     "vedette_slo_budget_left_ratio",
     "gauge",

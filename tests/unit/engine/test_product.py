@@ -23,7 +23,7 @@ from vedette.records.batch import SafeBatch
 from vedette.records.document import from_document, to_document
 from vedette.records.time import SECOND, rfc3339
 from vedette.simulate.attacks import ATTACKS, visits
-from vedette.simulate.dataset import shop_visits
+from vedette.simulate.dataset import shop_visits, surge
 
 SCANS = (END - 3000.0, END - 1200.0)
 
@@ -130,6 +130,38 @@ def test_an_event_that_is_announced_is_in_the_shard_and_comes_again_for_one_that
     until(lambda: second.recovered and caught_up(second))
     try:
         assert [row["id"] for row in second.engine.shard.plans.snapshot()["events"]] == ["s1"]
+    finally:
+        second.close()
+
+
+def test_a_sale_that_is_announced_when_its_incident_is_over_explains_it_also_after_a_restart(tmp_path: Path) -> None:
+    begin, end = END - 6000.0, END - 4200.0
+    crowd = list(protected(surge(shop_visits(0.3, 1.0, 7, END), 1.0, 6.0, 9, begin, end)))
+    late = round(len(crowd) * (1 - 1200 / (0.3 * 86_400)))
+    first = opened(tmp_path)
+    first.start()
+    for batch in crowd[:late]:
+        first.journal.append(0, [batch])
+    until(lambda: first.recovered and caught_up(first))
+    name = min(found(first, begin - 60), key=lambda one: first.incidents.get(one)["started_at"])
+    before = first.incidents.get(name)
+    assert (before["phase"], before["explained"]) == ("resolved", "")
+    first.close()
+    second, reader = opened(tmp_path), LiveReader()
+    second.start()
+    until(lambda: second.recovered)
+    reader.product = second
+    span = {"start": round(begin * SECOND), "end": round((end + 900) * SECOND)}
+    told = reader.plan([{"id": "s1", "kind": "sale", "title": "Summer", **span, "segments": ["shop"], "lift": 6.0}])
+    assert name in told["explains"]
+    for batch in crowd[late:]:
+        second.journal.append(0, [batch])
+    until(lambda: caught_up(second))
+    try:
+        after = reader.incident(name)
+        assert after["explained"] == "sale “Summer”"
+        assert after["explanation"]["timeline"][:-1] == before["explanation"]["timeline"]
+        assert len(after["findings"]) == before["finding_count"]
     finally:
         second.close()
 
