@@ -30,6 +30,8 @@ _NEWCOMERS: Final = {
 _SAID: Final = ("rule", "reading", "indicator")
 """Features whose item is a sentence of its own."""
 
+_SELDOM: Final = "in less than 0.01 % of the windows here"
+
 _CLASSES: Final = {"a": "letters", "d": "digits", "s": "spaces", "p": "-_.~@", "x": "punctuation", "u": "non-ASCII"}
 
 
@@ -79,7 +81,7 @@ def text(finding: Finding) -> str:
     if finding.feature in _SAID:
         times = f", {finding.actual:.0f} times" if finding.actual > 1 else ""
         what = f"rule “{finding.item}” matched" if finding.feature == "rule" else finding.item
-        return f"{what}{times}, usually in {100 * finding.expected:.2g} % of the windows here"
+        return f"{what}{times}, {_usually(finding.expected)}"
     if finding.feature.startswith("user_day") and finding.item:
         return f"{label}: {finding.item}, as on one day of an entity in {1 / max(finding.expected, 1e-9):,.0f}"
     if finding.item:
@@ -154,14 +156,37 @@ def contributions(ranked: list[Finding]) -> tuple[Contribution, ...]:
 def _paragraph(episode: Episode, top: Finding, others: list[Finding]) -> str:
     since = rfc3339(episode.started)[11:16]
     sentences = [
-        f"Since {since} UTC, for {lasting(episode.last - episode.started)}, {episode.events} events.",
+        f"Since {since} UTC, for {lasting(episode.last - episode.started)}, {episode.events:,} events.",
         f"{text(top)[0].upper()}{text(top)[1:]}.",
     ]
     if others:
         sentences.append(f"Together with: {'; '.join(text(peak) for peak in others[:3])}.")
     if top.entities:
-        sentences.append(f"Most active: {', '.join(top.entities)}.")
+        sentences.append(f"Most active: {_grouped(top.entities)}.")
     return " ".join(sentences)
+
+
+def _usually(share: float) -> str:
+    """Say in which share of the windows something was.
+
+    >>> _usually(0.0), _usually(2e-5), _usually(0.0314)
+    ('never before here', 'in less than 0.01 % of the windows here', 'usually in 3.1 % of the windows here')
+    """
+    if share <= 0.0:
+        return "never before here"
+    return f"usually in {100 * share:.2g} % of the windows here" if share >= 1e-4 else _SELDOM
+
+
+def _grouped(entities: tuple[str, ...]) -> str:
+    """Return entities with each kind named once.
+
+    >>> _grouped(("client c_1", "client c_2", "user u_1"))
+    'client c_1, c_2; user u_1'
+    """
+    kinds: dict[str, list[str]] = {}
+    for kind, _, name in (entity.partition(" ") for entity in entities):
+        kinds.setdefault(kind, []).append(name)
+    return "; ".join(f"{kind} {', '.join(names)}".rstrip() for kind, names in kinds.items())
 
 
 def _lowered(episode: Episode, top: Finding) -> list[str]:

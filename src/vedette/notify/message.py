@@ -105,16 +105,18 @@ def message(document: Document, words: Words) -> Message:
 
 def _of_incident(incident: Document, words: Words) -> Message:
     why, title, text = incident["explanation"], words.title(incident), words.text(incident)
-    until = f" – {when(incident['ended_at'])}" if incident["ended_at"] else ", still going on"
     facts = [
         ("Where", incident["segment"]),
         ("Severity", f"{incident['severity']} · {incident['kind']}"),
-        ("When", f"{when(incident['started_at'])}{until}"),
+        ("When", lasted(incident["started_at"], incident["ended_at"])),
         ("Events", f"{incident['event_count']:,}"),
         ("ATT&CK", ", ".join(incident["techniques"])),
     ]
-    notes = [why["counterfactual"], why["rarity"], *(f"lowered: {reason}" for reason in why["lowered"])]
-    notes.append(recalled(incident.get("similar", [])))
+    over = incident["phase"] == "resolved"
+    notes = [f"how it ended: {why['timeline'][-1]['text']}"] if over and why["timeline"] else []
+    notes += [f"it may be {one}" for one in why.get("hypotheses", ())]
+    notes += [why["counterfactual"], why["rarity"], *(f"lowered: {reason}" for reason in why["lowered"])]
+    notes += [recalled(incident.get("similar", [])), _next(incident["id"], words)]
     return Message(
         id=letter_id(incident),
         subject=incident["id"],
@@ -165,10 +167,9 @@ def _of_digest(digest: Document, words: Words) -> Message:
 
 
 def _row(incident: Document, words: Words) -> Part:
-    end = when(incident["ended_at"])[11:] if incident["ended_at"] else "still going on"
     verdict = f" · {incident['verdict']}" if incident["verdict"] else ""
     explained = f" · explained by {incident['explained']}" if incident.get("explained") else ""
-    note = f"{incident['kind']} · {when(incident['started_at'])} – {end}{verdict}{explained}"
+    note = f"{incident['kind']} · {lasted(incident['started_at'], incident['ended_at'])}{verdict}{explained}"
     return Part(
         clean(f"[{incident['severity']}] {incident['title']}", LONG),
         clean(note, LONG),
@@ -197,6 +198,29 @@ def when(moment: str) -> str:
     '2026-11-24 10:05 UTC'
     """
     return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def lasted(start: str, end: str | None) -> str:
+    """Return from when until when, for people.
+
+    >>> lasted("2026-11-24T10:05:00.000Z", "2026-11-24T10:20:00.000Z")
+    '2026-11-24 10:05–10:20 UTC'
+    >>> lasted("2026-11-24T22:05:00.000Z", "2026-11-25T00:20:00.000Z")
+    '2026-11-24 22:05 – 2026-11-25 00:20 UTC'
+    >>> lasted("2026-11-24T10:05:00.000Z", None)
+    '2026-11-24 10:05 UTC, still going on'
+    """
+    if end is None:
+        return f"{when(start)}, still going on"
+    same = start[:10] == end[:10]
+    return f"{when(start)[:-4]}{f'–{when(end)[11:]}' if same else f' – {when(end)}'}"
+
+
+def _next(incident_id: str, words: Words) -> str:
+    """Say what a reader does next."""
+    where = "on its page" if words.page else f"with 'vedette verdict {incident_id}'"
+    what = "real, expected or noise; the last two keep the same from coming again"
+    return f"look at it, then say {where} what it was: {what}"
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -6,15 +6,14 @@ import json
 from typing import Any, Final
 
 from vedette.notify.base import Document
-from vedette.notify.look import bar, color_of
+from vedette.notify.look import bar, color_of, percent
 from vedette.notify.message import Message, Part, message
 from vedette.notify.post import Door
-from vedette.notify.words import Words, clean
+from vedette.notify.words import Words
 
-HEADER: Final = 150
 SECTION: Final = 3000
 BLOCK_ID: Final = 255
-"""Characters that Slack takes in a header, a section and the name of a block."""
+"""Characters that Slack takes in a section and in the name of a block."""
 
 Block = dict[str, Any]
 
@@ -23,7 +22,8 @@ class Slack:
     """One incoming webhook.
 
     The name of the first block is the letter's id. Slack itself does not compare letters: what is sent
-    again after a lost answer is shown twice.
+    again after a lost answer is shown twice. The headline is the text: it stands above the colored edge, and in what a
+    phone shows of it; a header within would say it again, and cut it at 150 characters.
 
     References
     ----------
@@ -48,12 +48,7 @@ class Slack:
 def slack(letter: Message) -> dict[str, Any]:
     """Return a message as the payload of an incoming webhook."""
     blocks: list[Block] = [
-        {
-            "type": "header",
-            "block_id": letter.id[:BLOCK_ID],
-            "text": {"type": "plain_text", "text": clean(letter.headline, HEADER), "emoji": False},
-        },
-        _section(_escaped(letter.text) or "–"),
+        {**_section(_escaped(letter.text) or "–"), "block_id": letter.id[:BLOCK_ID]},
         {"type": "section", "fields": [_text(f"*{name}*\n{_escaped(value)}") for name, value in letter.facts]},
     ]
     if letter.parts:
@@ -61,12 +56,13 @@ def slack(letter: Message) -> dict[str, Any]:
     if letter.notes:
         blocks.append({"type": "context", "elements": [_text("\n".join(map(_escaped, letter.notes)))]})
     blocks.append(_foot(letter))
-    return {"text": _escaped(letter.headline), "attachments": [{"color": color_of(letter), "blocks": blocks}]}
+    headline = f"*{_escaped(letter.headline).replace('*', '∗')}*"
+    return {"text": headline, "attachments": [{"color": color_of(letter), "blocks": blocks}]}
 
 
 def _part(part: Part) -> str:
     text = f"<{part.link}|{_escaped(part.text)}>" if part.link else _escaped(part.text)
-    lead = "• " if part.share is None else f"`{bar(part.share)}` {part.share:.0f} %  "
+    lead = "• " if part.share is None else f"`{bar(part.share)} {percent(part.share)}`  "
     return f"{lead}{text}" + (f"\n_{_escaped(part.note)}_" if part.note else "")
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from vedette.notify.base import Document
-from vedette.notify.look import bar
+from vedette.notify.look import bar, percent
 from vedette.notify.message import Message, Part, message
 from vedette.notify.post import Door
 from vedette.notify.words import Words
@@ -100,7 +100,7 @@ def _part(part: Part) -> Element:
         items.append(_text(part.note, isSubtle=True, size="small", spacing="none"))
     columns: list[Element] = [{"type": "Column", "width": "stretch", "items": items}]
     if part.share is not None:
-        share = f"{bar(part.share)} {part.share:.0f} %"
+        share = f"{bar(part.share, 5)} {percent(part.share)}"
         columns.insert(0, {"type": "Column", "width": "auto", "items": [_text(share, fontType="monospace")]})
     row: Element = {"type": "ColumnSet", "spacing": "small", "columns": columns}
     return {**row, "selectAction": {"type": "Action.OpenUrl", "url": part.link}} if part.link else row
