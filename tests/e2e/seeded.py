@@ -132,6 +132,7 @@ def _incident(rng: Random, number: int, segment: Document) -> Document:
         "entities": ["client c_7f3a…", f"user {text}"] if text else (["client c_7f3a…"] if number % 2 else []),
         "finding_count": 2,
         "simulated": "",
+        "explained": "" if open_still else text or ("sale “Summer”" if number == 4 else ""),
         "verdict": None,
         "explanation": _explanation(name, features, (52.0, 26.0, 15.0, 7.0), started, text),
     }
