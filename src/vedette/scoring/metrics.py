@@ -22,7 +22,7 @@ READY_AFTER: Final = DAY
 """Seconds before a series is judged: one daily rhythm, seen once."""
 
 HALF: Final = 12.0
-"""Decades of all models, averaged over three lengths, that make half of a score below `BEGINS`."""
+"""Decades of all models beyond the first, over the most telling length, that make half of a score below `BEGINS`."""
 
 BEGINS: Final = 0.9
 """Scores from here on mark rows where an episode begins or gets worse; what lasts scores below."""
