@@ -98,7 +98,7 @@ def test_a_contact_is_an_incident_that_says_who_says_so_why_and_how_sure(folder:
     assert incident["severity"] in ("high", "critical")
     assert incident["techniques"] == ["T1071.001"]
     why = incident["explanation"]
-    assert why["sentence"].startswith("proxy: address 45.9.148.1 is on the list “own”: Emotet C2, usually in 0 %")
+    assert why["sentence"].startswith("proxy: address 45.9.148.1 is on the list “own”: Emotet C2, never before here")
     assert "confidence 90 %" in why["evidence"][0]
     assert "level high" in why["evidence"][0]
     assert sum(part["share"] for part in why["contributions"]) == pytest.approx(100)
