@@ -63,6 +63,16 @@ def beginnings(times: list[float], above: list[float], hold: list[float], worse:
     return out
 
 
+def restless(times: list[float], above: list[float], hold: list[float], memory: float, often: float) -> list[float]:
+    """Decades by which the faded count of episodes before each row exceeds `often` a day."""
+    begun = [i for i, one in enumerate(beginnings(times, above, hold, math.inf)) if one]
+    out = []
+    for i, now in enumerate(times):
+        rate = sum(math.exp((times[j] - now) / memory) for j in begun if j < i) * 86_400 / memory
+        out.append(math.log10(rate / often) if rate > often else 0.0)
+    return out
+
+
 def usual_at(times: list[float], numbers: list[float], bars: list[float]) -> list[float]:
     """The highest number of a half-hour that reached its bar on most visits, by dictionaries of visits."""
     visits: dict[tuple[str, int], list[tuple[bool, float]]] = {}

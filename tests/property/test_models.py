@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.oracles import models as oracle
 
 from vedette.kernels import models as kernel
-from vedette.kernels.rarity import beginnings, rarity, usual_at
+from vedette.kernels.rarity import beginnings, rarity, restless, usual_at
 
 NUMBERS = st.floats(0.0, 1e6, allow_subnormal=False)
 
@@ -27,6 +27,17 @@ def test_an_episode_begins_after_quiet_or_when_it_gets_worse(rows: list[tuple[fl
     out = np.zeros(len(rows), np.bool_)
     beginnings(times, above, hold, 2.0, out)
     assert out.tolist() == oracle.beginnings(times.tolist(), above.tolist(), hold.tolist(), 2.0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.integers(-2, 6), st.floats(0, 100)), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_restless_is_how_often_episodes_began_of_late(rows: list[tuple[float, int, float]]) -> None:
+    times = np.cumsum([gap for gap, _, _ in rows]) if rows else np.zeros(0)
+    above = np.array([float(number) for _, number, _ in rows])
+    hold = np.array([hold for _, _, hold in rows])
+    out = np.zeros(len(rows))
+    restless(times, above, hold, 200.0, 500.0, out)
+    assert out == pytest.approx(oracle.restless(times.tolist(), above.tolist(), hold.tolist(), 200.0, 500.0), abs=1e-9)
 
 
 @given(st.lists(st.tuples(st.sampled_from([600, 1800, 84_600, 86_400]), st.integers(0, 6)), max_size=60))

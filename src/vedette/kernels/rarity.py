@@ -29,6 +29,7 @@ BEYOND: Final = 0.5
 MOST: Final = 30.0
 """Decades at most."""
 
+DAY: Final = 86_400.0
 HALF_HOUR: Final = 1800.0
 DAY_SLOTS: Final = 48
 WEEK_SLOTS: Final = 336
@@ -107,6 +108,25 @@ def beginnings(times: Any, above: Any, hold: Any, worse: float, out: Any) -> Non
             out[i] = True
             told = above[i]
         latest = times[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def restless(times: Any, above: Any, hold: Any, memory: float, often: float, out: Any) -> None:
+    """Write by how many decades episodes came more often than `often` a day, over the last `memory` seconds; else 0.
+
+    Episodes are counted as `beginnings` has them, without those that get worse; the count fades, and a row is not
+    counted yet when its own number is written.
+    """
+    latest, count = -np.inf, 0.0
+    for i in range(len(above)):
+        if i > 0:
+            count *= exp((times[i - 1] - times[i]) / memory)
+        rate = count * DAY / memory
+        out[i] = log10(rate / often) if rate > often else 0.0
+        if above[i] >= 0.0:
+            if times[i] - latest > hold[i]:
+                count += 1.0
+            latest = times[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from vedette.detectors.ensemble import Ensemble, bar_of, begins, lag, residuals, typical
+from vedette.detectors.ensemble import (
+    AGREED,
+    AGREED_AFTER,
+    Ensemble,
+    agreed,
+    bar_of,
+    begins,
+    lag,
+    residuals,
+    typical,
+)
 
 START = 1_767_571_200.0
 
@@ -63,6 +73,24 @@ def test_what_comes_every_day_at_its_hour_is_told_twice_and_then_known() -> None
     peak[7 * 288 + 72] = 6.0
     told, _ = begins(times, peak, width)
     assert np.flatnonzero(told).tolist() == [72, 288 + 72, 7 * 288 + 72]
+
+
+def test_where_episodes_come_many_times_a_day_only_more_of_a_surprise_is_told() -> None:
+    times, width, peak = np.arange(20 * 288) * 300.0, np.full(20 * 288, 300.0), np.zeros(20 * 288)
+    odd = np.arange(0, len(peak), 103)
+    peak[odd] = 4.5 + 0.01 * (np.arange(len(odd)) % 3)
+    told, _ = begins(times, peak, width)
+    assert told[: 2 * 288].sum() > 3
+    assert told[14 * 288 :].sum() == 0
+    peak[odd[-2]] = 8.0
+    assert np.flatnonzero(begins(times, peak, width)[0])[-1] == odd[-2]
+
+
+def test_what_all_models_say_together_begins_an_episode_once_the_week_is_known() -> None:
+    times, width = START + np.array([0.0, AGREED_AFTER - 1.0, AGREED_AFTER]), np.full(3, 60.0)
+    decades = agreed(times, np.full(3, AGREED), width)
+    assert decades.tolist() == [0.0, 0.0, bar_of(width)[2]]
+    assert agreed(times, np.full(3, AGREED - 0.1), width)[2] < bar_of(width)[2]
 
 
 def test_the_bar_rises_where_rows_come_often() -> None:
