@@ -85,11 +85,11 @@ def calls(spans: Spans, width: float) -> Calls:
     above = np.where((parent >= 0) & (window <= window[parent]), parent, -1)
     rest = duration - covered(above, spans.start, end, np.lexsort((spans.start, above)))
     local = (parent >= 0) & (spans.service[parent] == spans.service)
-    operation = _mix(spans.service, spans.name, np.where(local, spans.name[parent], -1))
+    operation = mixed(spans.service, spans.name, np.where(local, spans.name[parent], -1))
     number, child = _children(above)
     calling = local & (child >= 0) & (spans.service[child] != spans.service)
     callee, target = (np.where(calling, part[child], -1) for part in (spans.service, spans.name))
-    kinds = _kinds(above, _mix(spans.service, spans.name, callee, target))
+    kinds = _kinds(above, mixed(spans.service, spans.name, callee, target))
     return Calls(
         window,
         parent,
@@ -97,9 +97,9 @@ def calls(spans: Spans, width: float) -> Calls:
         np.where(known, np.log(np.maximum(rest, 0.0) + RESOLUTION), np.nan),
         np.where(number > 0, np.log(np.maximum(number, 1)), np.nan),
         callee,
-        np.where(calling, _mix(spans.service, callee, target), operation),
+        np.where(calling, mixed(spans.service, callee, target), operation),
         operation,
-        _mix(operation, np.where(calling, np.uint64(1), kinds), spans.failed),
+        mixed(operation, np.where(calling, np.uint64(1), kinds), spans.failed),
     )
 
 
@@ -124,15 +124,15 @@ def _kinds(parent: Ints, kind: Hashes) -> Hashes:
     return total
 
 
-def _mix(*parts: NDArray[np.generic]) -> Hashes:
+def mixed(*parts: NDArray[np.generic]) -> Hashes:
     """Return a hash of each row of columns."""
-    mixed = np.zeros(len(parts[0]), np.uint64)
+    hashed = np.zeros(len(parts[0]), np.uint64)
     for part in parts:
-        mixed = (mixed ^ part.astype(np.uint64)) + _MIX[0]
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[1]
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[2]
-        mixed ^= mixed >> np.uint64(31)
-    return mixed
+        hashed = (hashed ^ part.astype(np.uint64)) + _MIX[0]
+        hashed = (hashed ^ (hashed >> np.uint64(30))) * _MIX[1]
+        hashed = (hashed ^ (hashed >> np.uint64(27))) * _MIX[2]
+        hashed ^= hashed >> np.uint64(31)
+    return hashed
 
 
 def slots(hashes: Hashes, window: Ints, most: int) -> tuple[Ints, Ints]:

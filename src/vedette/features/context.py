@@ -34,10 +34,13 @@ class ClosedContext:
     """Text of each item's hash; made when first asked for."""
     deeds: Mapping[Segment, int] = field(default_factory=dict)
     """Events of users on a day that is over with this window."""
+    spans: Mapping[Segment, int] = field(default_factory=dict)
+    """Spans behind operations, and calls on ways."""
 
     def events(self, segment: Segment) -> int:
         """Return the number of events of the segment."""
-        return self.deeds.get(segment, 0) + sum(int(cells.counters[cell, 0]) for cells, cell in self._cells(segment))
+        counted = sum(int(cells.counters[cell, 0]) for cells, cell in self._cells(segment))
+        return self.deeds.get(segment, 0) + max(counted, self.spans.get(segment, 0))
 
     def entities(self, segment: Segment) -> tuple[str, ...]:
         """Return up to three clients and three users, those refused most often, then the busiest, first."""

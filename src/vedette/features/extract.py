@@ -29,6 +29,8 @@ from vedette.features.registry import Slots, scopes_from, scopes_tree, series_fr
 from vedette.features.requests import RequestRows, Requests, shape_items
 from vedette.features.routes import Routes
 from vedette.features.samples import Samples
+from vedette.features.spans import SpanRows, keys_of
+from vedette.features.traces import MOST_NAMES, Traces
 from vedette.features.watermark import Watermark
 from vedette.kernels import ints as kernel
 from vedette.records import schema
@@ -59,7 +61,7 @@ DENSITY_MEMORY: Final = 86_400 * SECOND
 MAX_SHAPES: Final = 20_000
 ALL: Final = 1 << 31
 WHO: Final = {"client": schema.CLIENT, "user": schema.USER}
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 class Extractor:
@@ -90,6 +92,7 @@ class Extractor:
         self._marks = Marks(self.segments)
         self.deeds = Deeds(self.segments, max_entities)
         self._samples = Samples()
+        self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2)
         self._born = np.zeros(0, np.int64)
         self._zero = np.zeros(0, np.bool_)
         self._age = np.zeros(0)
@@ -110,8 +113,10 @@ class Extractor:
         yield from self._close(flush=True)
 
     def _take(self, signal: Signal, columns: pa.RecordBatch) -> None:
-        stamps = times(columns)
+        stamps, latest = times(columns), self.watermark.latest
         keep = self.watermark.admit(stamps)
+        if signal is Signal.SPAN:
+            self._take_spans(columns, stamps, latest)
         if not keep.all():
             columns, stamps = columns.filter(pa.array(keep)), stamps[keep]
         window = stamps - stamps % self.watermark.width
@@ -135,6 +140,21 @@ class Extractor:
         if signal is Signal.LOG and not request.all():
             lines = pa.array(~request)
             self._arrivals.take(columns.filter(lines), window[~request], service[~request])
+
+    def _take_spans(self, columns: pa.RecordBatch, stamps: Ints, latest: int) -> None:
+        """Hold spans until the window in which they end closes: a long one began in a window that is closed."""
+        trace, key, above = keys_of(columns)
+        duration, service = numbers(columns, schema.DURATION), self._service_segments(columns)
+        measured = (duration >= 0) & (duration <= self.traces.longest / SECOND) & (key != 0) & (service >= 0)
+        end = stamps + np.where(measured, duration * SECOND, 0.0).astype(np.int64)
+        window = end - end % self.watermark.width
+        kept = np.flatnonzero(measured & self.watermark.is_open(window, stamps, latest))
+        kind = labels(columns, schema.SPAN_KIND)
+        calling = np.array([value in ("client", "producer") for value in kind.values] + [False], np.bool_)[kind.codes]
+        name = _named(labels(columns, schema.SPAN_NAME), self.traces.names, MOST_NAMES)
+        failed = labels(columns, schema.ERROR_TYPE).present
+        rows = SpanRows(trace, key, above, stamps, end, service, name, failed, calling)
+        self.traces.take(window[kept], rows.only(kept))
 
     def _service_segments(self, columns: pa.RecordBatch) -> Ints:
         """Return each row's service segment number, opening new ones in order of first occurrence."""
@@ -217,6 +237,7 @@ class Extractor:
                     part.starts()
                     for part in (self._requests.cells, self._logs.cells, self._metrics, self._arrivals, self._marks)
                 ]
+                + [self.traces.starts(self.watermark.last_data)]
             )
         )
         due = list(self.watermark.flush(with_data) if flush else self.watermark.due(with_data))
@@ -228,7 +249,8 @@ class Extractor:
         gauges = self._metrics.close(open_from)
         arrived = self._arrivals.close(open_from)
         marks = self._marks.close(open_from)
-        self._note_births((rates, lines, gauges))
+        spans, callees, closed = self.traces.close(open_from)
+        self._note_births((rates, lines, gauges, spans))
         names = self._requests.names
         samples = self._samples.take(open_from)
         items = cache(self._item_texts)
@@ -236,10 +258,18 @@ class Extractor:
             days = self.deeds.close(start + self.watermark.width)
             deeds = {segment: events for day in days for segment, events in day.events().items()}
             context = ClosedContext(
-                start, self.segments.numbers, (requests, logs), names, samples.get(start, []), items, deeds
+                start,
+                self.segments.numbers,
+                (requests, logs),
+                names,
+                samples.get(start, []),
+                items,
+                deeds,
+                closed.events.get(start, {}),
             )
-            window = self._window(start, (rates, lines, gauges), (built, kinds, arrived), context)
-            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days))
+            window = self._window(start, (rates, lines, gauges, spans), (built, kinds, arrived, callees), context)
+            calls = closed.calls.get(start, ())
+            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days), calls=calls)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -290,7 +320,7 @@ class Extractor:
     def _item_texts(self) -> dict[int, str]:
         parts = (part for shape in self._requests.shapes.texts for part in shape_items(shape))
         templates = (self._logs.templates.text(number) for number in range(self._logs.templates.size))
-        endpoints = (segment.operation for segment in self.segments.keys)
+        endpoints = (text for segment in self.segments.keys for text in (segment.operation, segment.service))
         return items_by_hash([*parts, *templates, *endpoints, *self._arrivals.texts])
 
     def snapshot(self) -> Tree:
@@ -312,6 +342,7 @@ class Extractor:
             "arrivals": self._arrivals.snapshot(),
             "marks": self._marks.snapshot(),
             "deeds": self.deeds.snapshot(),
+            "traces": self.traces.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -339,6 +370,7 @@ class Extractor:
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
         self.deeds.restore(tree["deeds"])
+        self.traces.restore(tree["traces"])
 
 
 def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:

@@ -59,6 +59,15 @@ class Watermark:
             self.last_data = max(self.last_data, int(window[keep].max()))
         return keep
 
+    def is_open(self, window: NDArray[np.int64], times: NDArray[np.int64], latest: int) -> NDArray[np.bool_]:
+        """Say of rows just admitted, or refused, whether a window that another time of theirs lies in was open.
+
+        `latest` is the latest event time before these rows, `window` the start of the window of each.
+        """
+        seen = np.maximum.accumulate(np.concatenate(([latest], times)))[:-1]
+        is_open: NDArray[np.bool_] = (window >= self.open_from) & (window + self.width + self.lateness > seen)
+        return is_open
+
     def tick(self, time: int) -> None:
         """Advance without data, as a clock tick in the journal says."""
         if self._started:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from vedette.records.call import Call
 from vedette.records.day import Roll
 from vedette.records.observation import Measures, Occurrences, Scope, Series
 from vedette.records.rule import Mark
@@ -54,6 +55,8 @@ class Window:
     """What rules matched in it, in order of time."""
     days: Sequence[Roll] = ()
     """Days of users that are over with it."""
+    calls: Sequence[Call] = ()
+    """Ways between services that were used in it, in order."""
 
     @property
     def end(self) -> int:

@@ -1,0 +1,160 @@
+"""Spans that wait for their relatives: those of open windows, and those whose parent has not come yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from vedette.features.calls import mixed
+from vedette.records import schema
+from vedette.state.tree import Tree
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+
+MOST: Final = 1 << 18
+"""Spans of one window that are held: 4,400 a second at windows of one minute, 15 MB a window. Beyond, half of the
+traces are let go, then half of the rest: whole ones, by their ids, so that what is kept can still be joined."""
+
+_WORDS: Final = {schema.TRACE_ID: 2, schema.SPAN_ID: 1, schema.PARENT_SPAN_ID: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRows:
+    """Spans as arrays of one length."""
+
+    trace: Hashes
+    key: Hashes
+    """Of the span in its trace."""
+    above: Hashes
+    """Key of the parent; 0 where the span says that it has none."""
+    start: Ints
+    end: Ints
+    """ns since the epoch."""
+    service: Ints
+    """Segment number of the whole service."""
+    name: Ints
+    """Number of the span's name; -1 where there are too many."""
+    failed: Flags
+    calling: Flags
+    """Which say that they are a call to somebody else: kinds client and producer."""
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def only(self, rows: Flags | Ints) -> SpanRows:
+        """Return some of the spans."""
+        return SpanRows(*(getattr(self, part.name)[rows] for part in fields(self)))
+
+    def tree(self) -> Tree:
+        """Return the arrays by name."""
+        return {part.name: getattr(self, part.name).copy() for part in fields(self)}
+
+    @staticmethod
+    def of(tree: Tree) -> SpanRows:
+        """Return what `tree` described."""
+        return SpanRows(*(np.array(tree[part.name]) for part in fields(SpanRows)))
+
+
+def joined(parts: Sequence[SpanRows]) -> SpanRows:
+    """Return spans of several parts, in their order."""
+    return SpanRows(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(SpanRows)))
+
+
+NONE: Final = SpanRows(
+    *(np.zeros(0, np.uint64) for _ in range(3)),
+    *(np.zeros(0, np.int64) for _ in range(4)),
+    *(np.zeros(0, np.bool_) for _ in range(2)),
+)
+
+
+def keys_of(columns: pa.RecordBatch) -> tuple[Hashes, Hashes, Hashes]:
+    """Return hashes of each span's trace, of the span in it and of its parent in it; 0 where an id is missing."""
+    trace, has_trace = _ids(columns, schema.TRACE_ID)
+    span, has_span = _ids(columns, schema.SPAN_ID)
+    above, has_above = _ids(columns, schema.PARENT_SPAN_ID)
+    return (
+        np.where(has_trace, mixed(*trace), np.uint64(0)),
+        np.where(has_trace & has_span, mixed(*trace, *span) | np.uint64(1), np.uint64(0)),
+        np.where(has_trace & has_above & (above[0] != 0), mixed(*trace, *above) | np.uint64(1), np.uint64(0)),
+    )
+
+
+def _ids(columns: pa.RecordBatch, name: str) -> tuple[tuple[Hashes, ...], Flags]:
+    """Return the words of 8 bytes of a column of ids, and which rows have one."""
+    words, count = _WORDS[name], columns.num_rows
+    if name not in columns.schema.names:
+        return tuple(np.zeros(count, np.uint64) for _ in range(words)), np.zeros(count, np.bool_)
+    column = columns.column(name)
+    valid = column.is_valid().to_numpy(zero_copy_only=False).astype(np.bool_)
+    first = column.offset * words
+    table = np.frombuffer(column.buffers()[1], np.uint64)[first : first + count * words].reshape(count, words)
+    return tuple(table[:, place] for place in range(words)), valid
+
+
+class Held:
+    """Spans by the window in which they ended; a bounded number of each, whole traces.
+
+    What is kept depends on the spans of the window alone, not on how the stream was cut.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._rows: dict[int, list[SpanRows]] = {}
+        self._level: dict[int, int] = {}
+        """Per window, how often the traces were halved."""
+        self.thinned = 0
+        """Spans let go so far because their window had too many."""
+
+    def add(self, window: Ints, rows: SpanRows) -> None:
+        """Take spans in, by the start of the window in which they ended."""
+        for start in np.unique(window).tolist():
+            held = self._rows.setdefault(start, [])
+            mine = rows.only(window == start)
+            held.append(mine)
+            self._thin(start, len(mine))
+
+    def _thin(self, start: int, more: int) -> None:
+        held, level = self._rows[start], self._level.get(start, 0)
+        if level:
+            fewer = held[-1].only(_chosen(held[-1].trace, level))
+            self.thinned += more - len(fewer)
+            held[-1] = fewer
+        while sum(map(len, held)) > self._most and level < 63:
+            level += 1
+            whole = joined(held)
+            fewer = whole.only(_chosen(whole.trace, level))
+            self.thinned += len(whole) - len(fewer)
+            held[:] = [fewer]
+            self._level[start] = level
+
+    def take(self, start: int) -> tuple[SpanRows, int]:
+        """Remove and return the spans of a window, and the number of traces that each trace stands for."""
+        return joined([NONE, *self._rows.pop(start, [])]), 1 << self._level.pop(start, 0)
+
+    def starts(self) -> list[int]:
+        """Return the sorted starts of the windows that hold spans."""
+        return sorted(self._rows)
+
+    def snapshot(self) -> Tree:
+        """Return the spans as arrays."""
+        rows = {str(start): joined(held).tree() for start, held in self._rows.items()}
+        return {"rows": rows, "level": [list(one) for one in self._level.items()], "thinned": self.thinned}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._rows = {int(start): [SpanRows.of(rows)] for start, rows in tree["rows"].items()}
+        self._level = {start: level for start, level in tree["level"]}
+        self.thinned = int(tree["thinned"])
+
+
+def _chosen(trace: Hashes, level: int) -> Flags:
+    """Say which traces are kept after so many halvings."""
+    kept: Flags = trace >> np.uint64(64 - level) == 0
+    return kept

@@ -1,0 +1,284 @@
+"""Spans to observations: own times and errors of operations, and calls along the ways between services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.features.calls import RESOLUTION, mixed
+from vedette.features.closed import Items, Numbers, items_of, sorted_numbers
+from vedette.features.kin import Kin, kin
+from vedette.features.names import Names, stable_hash
+from vedette.features.registry import Slots
+from vedette.features.spans import MOST, NONE, Held, SpanRows, joined
+from vedette.records.call import Call, way
+from vedette.records.feature import CATALOG
+from vedette.records.observation import Scope, Series
+from vedette.records.segment import Segment
+from vedette.records.time import SECOND
+from vedette.state.tree import Tree
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+LONGEST: Final = 120 * SECOND
+"""Spans that last longer are not measured, and a child waits so long for its parent: most servers and clients give up
+after 30 to 60 s. At least the length of a window."""
+
+MOST_NAMES: Final = 10_000
+"""Names of spans that are told apart; with more, names carry values, and the later ones are not measured."""
+
+MOST_TARGETS: Final = 1 << 16
+"""Operations whose callee is remembered."""
+
+SEVERAL: Final = -2
+"""In the place of an operation's one callee: it calls more than one."""
+
+Row = tuple[Segment, str, float, float]
+"""Segment, feature, value, events behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCalls:
+    """What closed windows said of calls, by their start."""
+
+    calls: dict[int, tuple[Call, ...]]
+    events: dict[int, dict[Segment, int]]
+    """Spans behind each operation, and calls on each way."""
+
+
+class Traces:
+    """Open windows of spans, and what is remembered of who calls whom.
+
+    A span counts in the window in which it **ends**: its children have ended and come before. It is measured only
+    as part of a tree, for of a span without relatives the request tells all.
+
+    Parameters
+    ----------
+    segments, series, scopes
+        Of the shard.
+    width
+        Length of a window, ns.
+    room
+        Segments beyond which no operation is measured anew, so that routes find room.
+    most
+        Spans of one window that are held.
+    """
+
+    def __init__(
+        self,
+        segments: Slots[Segment],
+        series: Slots[Series],
+        scopes: Slots[Scope],
+        width: int,
+        room: int,
+        most: int = MOST,
+    ) -> None:
+        self._segments, self._series, self._scopes = segments, series, scopes
+        self.longest = max(LONGEST, width)
+        self._patience = -(-self.longest // width) * width
+        self._room = room
+        self.names = Names()
+        self._held = Held(most)
+        self._waiting = NONE
+        self._since = np.zeros(0, np.int64)
+        """Window in which each waiting span ended."""
+        self._targets: dict[tuple[int, int, int], int] = {}
+        """The one service that an operation calls, by service, name and name of its parent."""
+        self._callers: set[tuple[int, int]] = set()
+        """Operations that call others, by service and name."""
+        self.unjoined = 0
+        """Spans so far whose parent did not come in time."""
+        self.blind = 0
+        """Spans so far of operations that are too many to be measured."""
+
+    @property
+    def thinned(self) -> int:
+        """Spans so far that were let go because their window had too many."""
+        return self._held.thinned
+
+    def take(self, window: Ints, rows: SpanRows) -> None:
+        """Take in spans; `window` is the start of the one in which each ended."""
+        self._held.add(window, rows)
+
+    def starts(self, until: int) -> Ints:
+        """Return the sorted starts of the windows up to `until` that hold spans."""
+        return np.array([start for start in self._held.starts() if start <= until], np.int64)
+
+    def close(self, open_from: int) -> tuple[Numbers, Items, ClosedCalls]:
+        """Close the windows before `open_from`."""
+        rows: list[tuple[int, Row]] = []
+        calls: dict[int, tuple[Call, ...]] = {}
+        events: dict[int, dict[Segment, int]] = {}
+        for start in [start for start in self._held.starts() if start < open_from]:
+            fresh, stands_for = self._held.take(start)
+            found = self._join(start, fresh)
+            measured = [*self._operations(found), *self._ways(found, stands_for)]
+            rows += [(start, row) for row in measured]
+            calls[start] = self._used(found)
+            events[start] = {}
+            for segment, _, _, count in measured:
+                events[start][segment] = max(events[start].get(segment, 0), int(count))
+        return self._numbers(rows), self._items(calls), ClosedCalls(calls, events)
+
+    def _join(self, start: int, fresh: SpanRows) -> Kin:
+        """Join a window's spans with each other and with those that wait; keep those whose parent may still come.
+
+        Of spans that came twice, as exporters repeat them, the first is kept.
+        """
+        whole = joined([self._waiting, fresh])
+        since = np.append(self._since, np.full(len(fresh), start))
+        _, first = np.unique(whole.key, return_index=True)
+        first.sort()
+        found = kin(whole.only(first), first >= len(self._since))
+        lost, since = (found.rows.above != 0) & (found.parent < 0), since[first]
+        patient = lost & (start - since < self._patience)
+        self.unjoined += int((lost & ~patient).sum())
+        self._waiting, self._since = found.rows.only(patient), since[patient]
+        return found
+
+    def _operations(self, found: Kin) -> Iterator[Row]:
+        """Yield own times, own errors and numbers of calls of the window's operations."""
+        rows = np.flatnonzero(found.related & (found.callee < 0))
+        self.blind += int((found.rows.name[rows] < 0).sum())
+        rows = rows[found.rows.name[rows] >= 0]
+        rows = rows[np.lexsort((found.own[rows], found.rows.name[rows], found.rows.service[rows]))]
+        service, name = found.rows.service[rows], found.rows.name[rows]
+        first = np.flatnonzero(np.diff(service, prepend=-1) | np.diff(name, prepend=-1))
+        for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(rows)], strict=True):
+            group, count = rows[begin:end], float(end - begin)
+            segment = self._operation(int(service[begin]), int(name[begin]))
+            if segment is None:
+                self.blind += end - begin
+                continue
+            for feature, share in (("own_time_p50_seconds", 0.5), ("own_time_p95_seconds", 0.95)):
+                yield segment, feature, _ranked(found.own[group], share), count
+            yield segment, "own_error_ratio", float(found.origin[group].sum()) / count, count
+            made, caller = float(found.children[group].sum()), (int(service[begin]), int(name[begin]))
+            if made:
+                self._callers.add(caller)
+            if caller in self._callers:
+                yield segment, "calls_mean", made / count, count
+
+    def _operation(self, service: int, name: int) -> Segment | None:
+        """Return an operation's segment, None where there are too many."""
+        whole = self._segments.keys[service]
+        segment = Segment(whole.environment, whole.service, self.names.texts[name])
+        if segment in self._segments.numbers or len(self._segments) < self._room:
+            return segment if self._segments.slot(segment) >= 0 else None
+        return None
+
+    def _ways(self, found: Kin, stands_for: int) -> Iterator[Row]:
+        """Yield calls, time on the way and unanswered calls of the ways that the window's spans took."""
+        callee = self._expected(found)
+        called, made = found.called, np.flatnonzero(found.fresh & (callee >= 0))
+        silent = made[found.callee[made] < 0]
+        caller = np.concatenate([found.rows.service[found.parent[called]], found.rows.service[silent]])
+        reached = np.concatenate([found.rows.service[called], callee[silent]])
+        failed = made[(found.callee[made] < 0) | found.origin[made]]
+        size = len(self._segments)
+        ways, counts = np.unique(caller * size + reached, return_counts=True)
+        lost = np.bincount(np.searchsorted(ways, found.rows.service[failed] * size + callee[failed]), minlength=len(ways))
+        answered = made[found.callee[made] >= 0]
+        times = self._times(found.rows.service[answered] * size + callee[answered], found.own[answered])
+        for key, count, without in zip(ways.tolist(), counts.tolist(), lost.tolist(), strict=True):
+            segment = self._way(*divmod(key, size))
+            if segment is None:
+                self.blind += count
+                continue
+            yield segment, "calls", float(count * stands_for), float(count)
+            yield segment, "unanswered_ratio", without / count, float(count)
+            if key in times:
+                yield segment, "way_p50_seconds", *times[key]
+
+    def _way(self, caller: int, callee: int) -> Segment | None:
+        ends = Call(self._segments.keys[caller], self._segments.keys[callee])
+        return way(ends) if self._segments.slot(way(ends)) >= 0 else None
+
+    def _expected(self, found: Kin) -> Ints:
+        """Return the service that each fresh call reached, or would have reached had somebody answered; -1 for none."""
+        callee = found.callee.copy()
+        rows = np.flatnonzero(found.fresh & (found.rows.calling | (callee >= 0)) & (found.rows.name >= 0))
+        sorts = np.stack([found.rows.service[rows], found.rows.name[rows], found.local[rows], callee[rows]])
+        _, first, place = np.unique(mixed(*sorts), return_index=True, return_inverse=True)
+        for service, name, above, reached in sorts[:, np.sort(first)].T.tolist():
+            known = self._targets.get((service, name, above))
+            if reached >= 0 and known is not None and known != reached:
+                self._targets[service, name, above] = SEVERAL
+            elif reached >= 0 and len(self._targets) < MOST_TARGETS:
+                self._targets[service, name, above] = reached
+        usual = [self._targets.get((service, name, above), -1) for service, name, above, _ in sorts[:, first].T.tolist()]
+        silent = (callee[rows] < 0) & (found.children[rows] == 0)
+        callee[rows] = np.where(silent, np.maximum(np.array(usual, np.int64)[place], -1), callee[rows])
+        return callee
+
+    @staticmethod
+    def _times(way: Ints, seconds: Floats) -> dict[int, tuple[float, float]]:
+        """Return the median time on each way, and how many there are."""
+        order = np.lexsort((seconds, way))
+        way, seconds = way[order], seconds[order]
+        first = np.flatnonzero(np.diff(way, prepend=-1))
+        ends = zip(first.tolist(), [*first[1:].tolist(), len(way)], strict=True)
+        return {int(way[begin]): (_ranked(seconds[begin:end], 0.5), float(end - begin)) for begin, end in ends}
+
+    def _numbers(self, rows: Sequence[tuple[int, Row]]) -> Numbers:
+        """Return rows as numbers of series; new ones get slots in order of window and place."""
+        ordered = sorted(rows, key=lambda one: (one[0], one[1][0].order, one[1][1]))
+        slots = [self._series.slot(CATALOG[feature].series(segment)) for _, (segment, feature, _, _) in ordered]
+        return sorted_numbers(
+            Numbers(
+                np.array([start for start, _ in ordered], np.int64),
+                np.array(slots, np.int64),
+                np.array([value for _, (_, _, value, _) in ordered], float),
+                np.array([weight for _, (_, _, _, weight) in ordered], float),
+            )
+        )
+
+    def _items(self, calls: dict[int, tuple[Call, ...]]) -> Items:
+        """Return whom each service called."""
+        return items_of(
+            (
+                (start, Scope(call.caller, "callee"), stable_hash(call.callee.service), 1)
+                for start, ways in calls.items()
+                for call in ways
+            ),
+            self._scopes,
+        )
+
+    def _used(self, found: Kin) -> tuple[Call, ...]:
+        """Return the ways on which somebody answered."""
+        size = len(self._segments)
+        caller, callee = found.rows.service[found.parent[found.called]], found.rows.service[found.called]
+        pairs = [divmod(key, size) for key in np.unique(caller * size + callee).tolist()]
+        return tuple(sorted(Call(self._segments.keys[above], self._segments.keys[below]) for above, below in pairs))
+
+    def snapshot(self) -> Tree:
+        """Return the spans that are held, and what is remembered of operations."""
+        return {
+            "names": list(self.names.texts),
+            "held": self._held.snapshot(),
+            "waiting": self._waiting.tree(),
+            "since": self._since.copy(),
+            "targets": [[*sort, callee] for sort, callee in self._targets.items()],
+            "callers": sorted(list(one) for one in self._callers),
+            "unjoined": self.unjoined,
+            "blind": self.blind,
+        }
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self.names = Names(tree["names"])
+        self._held.restore(tree["held"])
+        self._waiting, self._since = SpanRows.of(tree["waiting"]), np.array(tree["since"])
+        self._targets = {(service, name, above): callee for service, name, above, callee in tree["targets"]}
+        self._callers = {(service, name) for service, name in tree["callers"]}
+        self.unjoined, self.blind = int(tree["unjoined"]), int(tree["blind"])
+
+
+def _ranked(ordered: Floats, share: float) -> float:
+    """Return the value of an ascending array below or at which a share of it lies, in seconds."""
+    return float(max(ordered[max(int(np.ceil(share * len(ordered))) - 1, 0)], RESOLUTION))
