@@ -35,7 +35,7 @@ from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-VERSION = 6
+VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class Decider:
         threshold = self._budget.chance(self._tests, window.width)
         spared = {group_of(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
         numbers = self._numbers.judge(window.measures.slot, measured, bar, spared)
+        self._lifecycle.suspicion.weigh(window.measures, measured, numbers.p_value)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
         found = (
@@ -134,6 +135,11 @@ class Decider:
     def realized(self) -> float:
         """Incidents opened a day here, over the last four weeks."""
         return self._lifecycle.history.per_day
+
+    @property
+    def roots(self) -> dict[Segment, float]:
+        """How likely each service, or way between two, is the cause of what is wrong now, 0 to 1."""
+        return self._lifecycle.suspicion.shares()
 
     @property
     def abstaining(self) -> dict[str, tuple[str, ...]]:
@@ -173,6 +179,7 @@ class Decider:
         self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(window.series, first)}
         self._series += window.series
         self._scopes += window.scopes
+        self._lifecycle.suspicion.grow(window.series)
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
         self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
 
@@ -264,7 +271,7 @@ class Decider:
         self._numbers.restore(tree["numbers"], [group_of(one.segment, one.feature) for one in series])
         self._items.restore(tree["items"], [group_of(one.segment, one.attribute) for one in scopes])
         self._jobs.restore(tree["jobs"])
-        self._lifecycle.restore(tree["lifecycle"])
+        self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
 

@@ -16,10 +16,15 @@ from vedette.decision.levels import Levels
 from vedette.decision.lifts import FOLLOWING, Reach, reach
 from vedette.decision.points import scores_of
 from vedette.records.context import PlannedEvent
-from vedette.records.document import finding_from_document, finding_to_document
+from vedette.records.document import (
+    finding_from_document,
+    finding_to_document,
+    suspect_from_document,
+    suspect_to_document,
+)
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
-from vedette.records.incident import Moment, Phase, Severity
+from vedette.records.incident import Moment, Phase, Severity, Suspect
 from vedette.records.notice import event_from_document, notice_to_document
 from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
@@ -35,6 +40,13 @@ MOST_PARTS: Final = 1000
 """Features and items of an episode whose peaks are kept; of more, the heaviest."""
 MOST_MOMENTS: Final = 100
 """Steps of an episode's beginning that are told; how it ends is told, too."""
+
+CASCADE: Final = 10
+"""Windows after its beginning within which an episode spreads to other services, callers or callees: time-outs and
+queues pass trouble on within minutes, and what begins later is another fault."""
+
+Related = Callable[[Segment, Segment], bool]
+"""Say whether calls join two whole services."""
 
 LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
 
@@ -60,6 +72,10 @@ class Episode:
     planned: dict[str, str] = field(default_factory=dict)
     """What was planned meanwhile, in a sentence, by the event's id."""
     levels: Levels = field(default_factory=Levels)
+    suspects: tuple[Suspect, ...] = ()
+    """What may be the cause, as of the window that said most of it."""
+    suspicion: float = 0.0
+    """Nats against the first suspect in that window."""
     closed: str = ""
     """Why a person closed it; it ends with the next window."""
     width: int = 0
@@ -74,10 +90,15 @@ class Episode:
         """Deterministic name from the first finding's segment and window."""
         return blake2b(f"{self.seed}\0{self.started}".encode(), digest_size=5).hexdigest()
 
-    def accepts(self, finding: Finding, width: int) -> bool:
-        """Say whether the finding is of this cause: same place, same onset, same actors, or same change."""
-        if (finding.segment.environment, finding.segment.service) != (self.seed.environment, self.seed.service):
-            return False
+    @property
+    def services(self) -> frozenset[Segment]:
+        """The whole services that it has findings of, and that it began in."""
+        return frozenset({self.seed.whole, *(segment.whole for segment, _, _ in self.peaks)})
+
+    def accepts(self, finding: Finding, width: int, related: Related) -> bool:
+        """Say whether the finding is of this cause: same place, onset, actors or change, or called from it or by it."""
+        if finding.segment.whole not in self.services:
+            return self._spreads_to(finding, width, related)
         if self.change is not None and finding.kind is not Kind.SECURITY:
             return True
         segments = {segment for segment, _, _ in self.peaks}
@@ -86,6 +107,21 @@ class Episode:
         if all(not segment.operation for segment in segments) or finding.start - self.started <= 2 * width:
             return True
         return bool(set(finding.entities) & {entity for peak in self.peaks.values() for entity in peak.entities})
+
+    def _spreads_to(self, finding: Finding, width: int, related: Related) -> bool:
+        """Say whether a finding of another service may have the same cause: it comes soon, and calls join the two."""
+        if finding.kind is Kind.SECURITY or finding.start - self.started > CASCADE * width:
+            return False
+        return any(
+            related(finding.segment.whole, segment.whole)
+            for (segment, _, _), peak in self.peaks.items()
+            if peak.kind is not Kind.SECURITY
+        )
+
+    def suspect(self, nats: float, suspects: tuple[Suspect, ...]) -> None:
+        """Take in what a window says of the cause, if it says more than those before."""
+        if nats > self.suspicion and suspects:
+            self.suspicion, self.suspects = nats, suspects
 
     def add(self, finding: Finding) -> None:
         """Take in a finding of the current window."""
@@ -186,6 +222,8 @@ class Episode:
             "change": None if self.change is None else notice_to_document(self.change),
             "planned": dict(self.planned),
             "levels": self.levels.snapshot(),
+            "suspects": [suspect_to_document(one) for one in self.suspects],
+            "suspicion": self.suspicion,
             "closed": self.closed,
             "ended": self.ended,
             "width": self.width,
@@ -212,6 +250,8 @@ class Episode:
             change=None if tree["change"] is None else event_from_document(tree["change"]),
             planned=dict(tree["planned"]),
             levels=Levels.restored(tree["levels"]),
+            suspects=tuple(suspect_from_document(one) for one in tree["suspects"]),
+            suspicion=tree["suspicion"],
             closed=tree["closed"],
             ended=tree.get("ended"),
             width=tree.get("width", 0),

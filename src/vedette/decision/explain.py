@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 from typing import Final
 
+from vedette.decision.cause import clue
 from vedette.decision.episode import Episode, weight
 from vedette.decision.words import amount, lasting, span
+from vedette.records.call import call_of
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Contribution, Explanation, Moment
@@ -51,6 +54,8 @@ def title(finding: Finding) -> str:
         return f"{place}: {number} {label_of(finding)}, where {most} are the most to expect"
     if finding.feature.startswith("slo"):
         return f"{place}: objective “{label_of(finding)}” burns its error budget {_times(finding)} as fast as it may"
+    if finding.feature == "callee":
+        return f"{place} calls a service that it did not call before, {finding.item}"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines"):
@@ -108,12 +113,13 @@ def counterfactual(finding: Finding) -> str:
     return f"would not have fired if {sign} {amount(finding.counterfactual, finding.unit)}"
 
 
-def explanation(episode: Episode, rarity: str) -> Explanation:
-    """Explain an episode so far; `rarity` says how often its like came before."""
+def explanation(episode: Episode, rarity: str, cause: str = "") -> Explanation:
+    """Explain an episode so far; `rarity` says how often its like came before, `cause` who suffers of what below it."""
     ranked = episode.ranked
     top = lead(ranked)
+    suspects = tuple(replace(one, text=clue(one)) for one in episode.suspects)
     return Explanation(
-        sentence=f"{_place(top.segment)}: {text(top)}.",
+        sentence=f"{cause}: {suspects[0].text}." if cause else f"{_place(top.segment)}: {text(top)}.",
         paragraph=_paragraph(episode, top, [peak for peak in ranked if peak is not top]),
         contributions=contributions(ranked),
         lowered=tuple(_lowered(episode, top)),
@@ -123,6 +129,7 @@ def explanation(episode: Episode, rarity: str) -> Explanation:
         timeline=(*episode.timeline, *(Moment(one.time, one.text, 0.0) for one in episode.afterwards.values())),
         next_steps=(f"vedette explain {episode.id}", f"vedette incidents --segment '{top.segment}' --state all"),
         hypotheses=hypotheses(episode),
+        suspects=suspects,
     )
 
 
@@ -160,7 +167,7 @@ def _paragraph(episode: Episode, top: Finding, others: list[Finding]) -> str:
         f"{text(top)[0].upper()}{text(top)[1:]}.",
     ]
     if others:
-        sentences.append(f"Together with: {'; '.join(text(peak) for peak in others[:3])}.")
+        sentences.append(f"Together with: {'; '.join(_told_of(peak, top) for peak in others[:3])}.")
     if top.entities:
         sentences.append(f"Most active: {_grouped(top.entities)}.")
     return " ".join(sentences)
@@ -187,6 +194,11 @@ def _grouped(entities: tuple[str, ...]) -> str:
     for kind, _, name in (entity.partition(" ") for entity in entities):
         kinds.setdefault(kind, []).append(name)
     return "; ".join(f"{kind} {', '.join(names)}".rstrip() for kind, names in kinds.items())
+
+
+def _told_of(peak: Finding, top: Finding) -> str:
+    """Return a contribution in one line, with its place where that is another service's than the headline's."""
+    return text(peak) if peak.segment.whole == top.segment.whole else f"{peak.segment.label}, {text(peak)}"
 
 
 def _lowered(episode: Episode, top: Finding) -> list[str]:
@@ -224,6 +236,8 @@ def _contribution(finding: Finding, share: float) -> Contribution:
 
 
 def _place(segment: Segment) -> str:
+    if call_of(segment) is not None:
+        return segment.label
     return segment.operation or segment.service or "all services"
 
 

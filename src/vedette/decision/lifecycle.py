@@ -8,14 +8,18 @@ from typing import Final
 
 from vedette.decision.afterword import Afterword
 from vedette.decision.closed import Closed, excused, follows
+from vedette.decision.cause import because
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
+from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
 from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
+from vedette.decision.suspicion import Suspicion
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
+from vedette.records.observation import Series
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
 from vedette.records.window import Window
@@ -54,6 +58,8 @@ class Lifecycle:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self.graph = CallGraph()
+        self.suspicion = Suspicion()
         self._open: list[Episode] = []
         self.history = History()
         self._closed = Closed(self.history, rules.change_window)
@@ -135,6 +141,7 @@ class Lifecycle:
         `value_of` returns None for a number without a value in this window.
         """
         self.history.watch(window.start, window.end)
+        self.graph.learn(window.start, window.calls)
         for episode in self._open:
             episode.fresh.clear()
         grown: dict[str, Episode] = {}
@@ -155,7 +162,7 @@ class Lifecycle:
 
     def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
         for episode in self._open:
-            if not episode.closed and episode.accepts(finding, width):
+            if not episode.closed and episode.accepts(finding, width, self.graph.related):
                 return episode
         changes = (one.event for one in planned if one.event.kind in CHANGES and one.event.concerns(finding.segment))
         change = None if finding.kind is Kind.SECURITY else max(changes, key=lambda one: one.start, default=None)
@@ -170,6 +177,8 @@ class Lifecycle:
             for one in planned
             if any(one.event.concerns(segment) for segment, _, _ in episode.peaks)
         }
+        reached = frozenset[Segment]().union(*(self.graph.below(service) for service in episode.services))
+        episode.suspect(*self.suspicion.suspects(reached))
         episode.events += max(window.context.events(segment) for segment in {key[0] for key in episode.peaks})
         if episode.phase is Phase.PENDING and (episode.windows > 1 or episode.score >= AT_ONCE):
             episode.phase = Phase.FIRING
@@ -193,13 +202,14 @@ class Lifecycle:
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
+        cause = because(ranked, episode.suspects, self.graph)
         return Incident(
             id=episode.id,
             phase=episode.phase,
             kind=episode.kind,
             severity=episode.severity,
             score=max(score(peak) for peak in ranked),
-            title=title(lead(ranked)),
+            title=cause or title(lead(ranked)),
             segment=lead(ranked).segment,
             started_at=episode.started,
             updated_at=episode.last,
@@ -210,7 +220,7 @@ class Lifecycle:
             finding_ids=tuple(episode.fresh),
             finding_count=episode.findings,
             explained=episode.explained,
-            explanation=explanation(episode, self.history.rarity(episode.score)),
+            explanation=explanation(episode, self.history.rarity(episode.score), cause),
         )
 
     def snapshot(self) -> Tree:
@@ -219,10 +229,14 @@ class Lifecycle:
             "open": [episode.snapshot() for episode in self._open],
             "history": self.history.snapshot(),
             "closed": self._closed.snapshot(),
+            "graph": self.graph.snapshot(),
+            "suspicion": self.suspicion.snapshot(),
         }
 
-    def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described."""
+    def restore(self, tree: Tree, series: Sequence[Series] = ()) -> None:
+        """Become what `snapshot` described; `series` are the keys of all slots."""
+        self.graph.restore(tree["graph"])
+        self.suspicion.restore(tree["suspicion"], series)
         self._open = [Episode.restored(row) for row in tree["open"]]
         self.history.restore(tree["history"])
         self._closed.restore(tree.get("closed", {}))

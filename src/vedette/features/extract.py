@@ -268,7 +268,7 @@ class Extractor:
                 closed.events.get(start, {}),
             )
             window = self._window(start, (rates, lines, gauges, spans), (built, kinds, arrived, callees), context)
-            calls = closed.calls.get(start, ())
+            calls = tuple(closed.calls.get(start, ()))
             yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days), calls=calls)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:

@@ -67,11 +67,8 @@ def joined(parts: Sequence[SpanRows]) -> SpanRows:
     return SpanRows(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(SpanRows)))
 
 
-NONE: Final = SpanRows(
-    *(np.zeros(0, np.uint64) for _ in range(3)),
-    *(np.zeros(0, np.int64) for _ in range(4)),
-    *(np.zeros(0, np.bool_) for _ in range(2)),
-)
+_HASH, _INT, _FLAG = np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+NONE: Final = SpanRows(_HASH, _HASH, _HASH, _INT, _INT, _INT, _INT, _FLAG, _FLAG)
 
 
 def keys_of(columns: pa.RecordBatch) -> tuple[Hashes, Hashes, Hashes]:
@@ -150,7 +147,7 @@ class Held:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._rows = {int(start): [SpanRows.of(rows)] for start, rows in tree["rows"].items()}
-        self._level = {start: level for start, level in tree["level"]}
+        self._level = dict(tree["level"])
         self.thinned = int(tree["thinned"])
 
 

@@ -46,7 +46,8 @@ Row = tuple[Segment, str, float, float]
 class ClosedCalls:
     """What closed windows said of calls, by their start."""
 
-    calls: dict[int, tuple[Call, ...]]
+    calls: dict[int, dict[Call, int]]
+    """How often each way was used, in order."""
     events: dict[int, dict[Segment, int]]
     """Spans behind each operation, and calls on each way."""
 
@@ -112,7 +113,7 @@ class Traces:
     def close(self, open_from: int) -> tuple[Numbers, Items, ClosedCalls]:
         """Close the windows before `open_from`."""
         rows: list[tuple[int, Row]] = []
-        calls: dict[int, tuple[Call, ...]] = {}
+        calls: dict[int, dict[Call, int]] = {}
         events: dict[int, dict[Segment, int]] = {}
         for start in [start for start in self._held.starts() if start < open_from]:
             fresh, stands_for = self._held.take(start)
@@ -182,7 +183,9 @@ class Traces:
         failed = made[(found.callee[made] < 0) | found.origin[made]]
         size = len(self._segments)
         ways, counts = np.unique(caller * size + reached, return_counts=True)
-        lost = np.bincount(np.searchsorted(ways, found.rows.service[failed] * size + callee[failed]), minlength=len(ways))
+        lost = np.bincount(
+            np.searchsorted(ways, found.rows.service[failed] * size + callee[failed]), minlength=len(ways)
+        )
         answered = made[found.callee[made] >= 0]
         times = self._times(found.rows.service[answered] * size + callee[answered], found.own[answered])
         for key, count, without in zip(ways.tolist(), counts.tolist(), lost.tolist(), strict=True):
@@ -211,7 +214,9 @@ class Traces:
                 self._targets[service, name, above] = SEVERAL
             elif reached >= 0 and len(self._targets) < MOST_TARGETS:
                 self._targets[service, name, above] = reached
-        usual = [self._targets.get((service, name, above), -1) for service, name, above, _ in sorts[:, first].T.tolist()]
+        usual = [
+            self._targets.get((service, name, above), -1) for service, name, above, _ in sorts[:, first].T.tolist()
+        ]
         silent = (callee[rows] < 0) & (found.children[rows] == 0)
         callee[rows] = np.where(silent, np.maximum(np.array(usual, np.int64)[place], -1), callee[rows])
         return callee
@@ -238,23 +243,27 @@ class Traces:
             )
         )
 
-    def _items(self, calls: dict[int, tuple[Call, ...]]) -> Items:
+    def _items(self, calls: dict[int, dict[Call, int]]) -> Items:
         """Return whom each service called."""
         return items_of(
             (
-                (start, Scope(call.caller, "callee"), stable_hash(call.callee.service), 1)
+                (start, Scope(call.caller, "callee"), stable_hash(call.callee.service), count)
                 for start, ways in calls.items()
-                for call in ways
+                for call, count in ways.items()
             ),
             self._scopes,
         )
 
-    def _used(self, found: Kin) -> tuple[Call, ...]:
-        """Return the ways on which somebody answered."""
-        size = len(self._segments)
+    def _used(self, found: Kin) -> dict[Call, int]:
+        """Return how often somebody answered on each way."""
+        keys, size = self._segments.keys, len(self._segments)
         caller, callee = found.rows.service[found.parent[found.called]], found.rows.service[found.called]
-        pairs = [divmod(key, size) for key in np.unique(caller * size + callee).tolist()]
-        return tuple(sorted(Call(self._segments.keys[above], self._segments.keys[below]) for above, below in pairs))
+        ways, counts = np.unique(caller * size + callee, return_counts=True)
+        used = {
+            Call(keys[way // size], keys[way % size]): count
+            for way, count in zip(ways.tolist(), counts.tolist(), strict=True)
+        }
+        return dict(sorted(used.items()))
 
     def snapshot(self) -> Tree:
         """Return the spans that are held, and what is remembered of operations."""

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from vedette.records.finding import Finding, Kind
-from vedette.records.incident import Contribution, Explanation, Incident, Moment, Phase, Severity
+from vedette.records.incident import Contribution, Explanation, Incident, Moment, Phase, Severity, Suspect
 from vedette.records.segment import Segment
 from vedette.records.time import from_rfc3339, rfc3339
 
@@ -47,6 +47,7 @@ def to_document(incident: Incident) -> Document:
             "timeline": [{**asdict(moment), "time": rfc3339(moment.time)} for moment in why.timeline],
             "next_steps": list(why.next_steps),
             "hypotheses": list(why.hypotheses),
+            "suspects": [suspect_to_document(one) for one in why.suspects],
         },
     }
 
@@ -80,6 +81,7 @@ def from_document(document: Document) -> Incident:
             timeline=tuple(Moment(from_rfc3339(m["time"]), m["text"], m["score"]) for m in why["timeline"]),
             next_steps=tuple(why["next_steps"]),
             hypotheses=tuple(why.get("hypotheses", ())),
+            suspects=tuple(suspect_from_document(one) for one in why.get("suspects", ())),
         ),
         simulated=document.get("simulated", ""),
         explained=document.get("explained", ""),
@@ -119,6 +121,22 @@ def finding_from_document(document: Document) -> Finding:
 def _contribution(part: Contribution) -> Document:
     document = {**asdict(part), "segment": str(part.segment), "segment_parts": asdict(part.segment)}
     return {key: _plain(value) for key, value in document.items()}
+
+
+def suspect_to_document(one: Suspect) -> Document:
+    """Return a suspect as JSON-able values."""
+    parts = {"segment_parts": asdict(one.segment), "about_parts": asdict(one.about)}
+    document = {**asdict(one), "segment": str(one.segment), "about": str(one.about), **parts}
+    return {key: _plain(value) for key, value in document.items()}
+
+
+def suspect_from_document(document: Document) -> Suspect:
+    """Return the suspect that `suspect_to_document` described."""
+    fields = {key: value for key, value in document.items() if not key.endswith("_parts")}
+    numbers = ("actual", "lower", "upper")
+    fields |= {key: float("nan") if fields[key] is None else fields[key] for key in numbers}
+    places = {key: Segment(**document[f"{key}_parts"]) for key in ("segment", "about")}
+    return Suspect(**{**fields, **places})
 
 
 def _from_contribution(document: Document) -> Contribution:

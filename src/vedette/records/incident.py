@@ -57,6 +57,24 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A service, or a way between two, that may be the cause, and the number that speaks most against it."""
+
+    segment: Segment
+    share: float
+    """How likely it is the cause, 0 to 1; all suspects together have at most 1."""
+    about: Segment
+    """Whose number it is: an operation, or a way."""
+    feature: str
+    actual: float
+    lower: float
+    upper: float
+    unit: str
+    text: str = ""
+    """For people: ``median own time of stock SELECT stock 812 ms, normally 4–6 ms``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why it fired, in the order a person reads it."""
 
@@ -73,6 +91,8 @@ class Explanation:
     next_steps: tuple[str, ...]
     hypotheses: tuple[str, ...] = ()
     """What it may be, where it began at a change: a regression, or the new normal."""
+    suspects: tuple[Suspect, ...] = ()
+    """Which services, or ways between them, may be the cause along the graph of calls; the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class Segment:
         """The service that this is an operation of; itself for a whole service."""
         return Segment(self.environment, self.service, "")
 
+    @property
+    def label(self) -> str:
+        """Service and operation, without the environment."""
+        return f"{self.service} {self.operation}".strip()
+
     def __str__(self) -> str:
-        label = f"{self.service} {self.operation}".strip()
-        return f"{self.environment}/{label}" if self.environment else label
+        return f"{self.environment}/{self.label}" if self.environment else self.label

@@ -100,7 +100,7 @@ class Mesh:
         self._spans: dict[str, list[tuple[float, bytes]]] = {}
 
     def payloads(self, start: float, seconds: float, rate: float) -> Iterator[bytes]:
-        """Yield an ExportTraceServiceRequest a minute, of `rate` requests a second by day and a third of it by night."""
+        """Yield an ExportTraceServiceRequest a minute, of `rate` requests a second by day, a third of it by night."""
         for minute in range(round(seconds / 60.0)):
             first = start + 60.0 * minute
             daily = 0.65 - 0.35 * np.cos(2.0 * np.pi * (first % _DAY) / _DAY)

@@ -1,0 +1,59 @@
+"""What is told of a suspected root: "cart is slow because it waits for payment"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from vedette.decision.episode import weight
+from vedette.decision.graph import CallGraph
+from vedette.decision.suspicion import OWN, SILENT, WAY
+from vedette.decision.words import amount, span
+from vedette.records.call import call_of
+from vedette.records.feature import feature_of
+from vedette.records.finding import Finding
+from vedette.records.incident import Suspect
+
+SURE: Final = 0.5
+"""Share of the suspicion from which the first suspect makes the headline."""
+
+_SLOW: Final = ("latency_p50_seconds", "latency_p95_seconds", *OWN[:2], WAY)
+_FAILS: Final = ("error_ratio", OWN[2], SILENT, "log_error_ratio")
+
+
+def clue(suspect: Suspect) -> str:
+    """Return what speaks most against a suspect, in one line."""
+    label, normal = feature_of(suspect.feature).label, span(suspect.lower, suspect.upper, suspect.unit)
+    return f"{label} of {suspect.about.label} {amount(suspect.actual, suspect.unit)}, normally {normal}"
+
+
+def because(ranked: Sequence[Finding], suspects: Sequence[Suspect], graph: CallGraph) -> str:
+    """Return in one clause who suffers and why; empty where nobody but the suspect does, or no suspect is likely."""
+    if not suspects or suspects[0].share < SURE:
+        return ""
+    root, call = suspects[0], call_of(suspects[0].segment)
+    bottom = root.segment if call is None else call.caller
+    suffering = [
+        (peak, path)
+        for peak in ranked
+        if peak.feature in _SLOW + _FAILS
+        for path in [graph.path(peak.segment.whole, bottom)]
+        if path and (call is not None or len(path) > 1)
+    ]
+    if not suffering:
+        return ""
+    victim, path = max(suffering, key=lambda one: (weight(one[0]), -len(one[1]), str(one[0].segment)))
+    through = f", by way of {' and '.join(step.service for step in path[1:-1])}" if len(path) > 2 else ""
+    state = "fails" if victim.feature in _FAILS else "is slow"
+    return f"{path[0].service} {state} because {_reason(root, path[0].service)}{through}"
+
+
+def _reason(root: Suspect, victim: str) -> str:
+    call = call_of(root.segment)
+    if call is not None and call.caller.service == victim:
+        return f"its way to {call.callee.service} is slow"
+    if call is not None:
+        return f"the way from {call.caller.service} to {call.callee.service} is slow"
+    if root.feature == SILENT:
+        return f"{root.segment.service} does not answer"
+    return f"{root.segment.service} fails" if root.feature in _FAILS else f"it waits for {root.segment.service}"
