@@ -59,6 +59,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
       timeline: [],
       next_steps: [],
       hypotheses: [],
+      suspects: [],
     },
     ...change,
   };

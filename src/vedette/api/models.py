@@ -171,6 +171,21 @@ class Contribution(Named):
     item: str = ""
 
 
+class Suspect(Named):
+    """A service, or a way between two (``cart → stock``), that may be the cause; `share` of 1 is certain."""
+
+    segment: str
+    segment_parts: SegmentParts
+    share: float
+    about: str
+    about_parts: SegmentParts
+    actual: float | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    text: str
+
+
 class Step(BaseModel):
     """One step of how an incident developed."""
 
@@ -192,6 +207,7 @@ class Explanation(BaseModel):
     timeline: list[Step]
     next_steps: list[str]
     hypotheses: list[str] = []
+    suspects: list[Suspect] = []
 
 
 class Incident(BaseModel):

@@ -48,6 +48,8 @@ def lines_of(incident: dict[str, Any]) -> list[str]:
         if part["counterfactual"]:
             lines.append(f"{'':28} {part['counterfactual']}")
     lines += [f"  lowered: {reason}" for reason in why["lowered"]]
+    if why.get("suspects"):
+        lines += ["", "Suspected cause", *(f"{100 * one['share']:5.1f} % {one['text']}" for one in why["suspects"])]
     if why.get("hypotheses"):
         lines += ["", *(f"It is {text}" for text in why["hypotheses"])]
     lines += ["", f"{why['rarity']}".capitalize() + "."]

@@ -19,6 +19,7 @@ SURE: Final = 0.5
 
 _SLOW: Final = ("latency_p50_seconds", "latency_p95_seconds", *OWN[:2], WAY)
 _FAILS: Final = ("error_ratio", OWN[2], SILENT, "log_error_ratio")
+_MORE: Final = OWN[3]
 
 
 def clue(suspect: Suspect) -> str:
@@ -38,7 +39,7 @@ def because(ranked: Sequence[Finding], suspects: Sequence[Suspect], graph: CallG
         for peak in ranked
         if peak.feature in _SLOW + _FAILS
         for path in [graph.path(peak.segment.whole, bottom)]
-        if path and (call is not None or len(path) > 1)
+        if path and (call is not None or root.feature == _MORE or len(path) > 1)
     ]
     if not suffering:
         return ""
@@ -54,6 +55,9 @@ def _reason(root: Suspect, victim: str) -> str:
         return f"its way to {call.callee.service} is slow"
     if call is not None:
         return f"the way from {call.caller.service} to {call.callee.service} is slow"
+    if root.feature == _MORE:
+        who = "it" if root.segment.service == victim else root.segment.service
+        return f"{who} makes more calls for each request"
     if root.feature == SILENT:
         return f"{root.segment.service} does not answer"
     return f"{root.segment.service} fails" if root.feature in _FAILS else f"it waits for {root.segment.service}"

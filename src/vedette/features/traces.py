@@ -149,8 +149,7 @@ class Traces:
         rows = rows[found.rows.name[rows] >= 0]
         rows = rows[np.lexsort((found.own[rows], found.rows.name[rows], found.rows.service[rows]))]
         service, name = found.rows.service[rows], found.rows.name[rows]
-        first = np.flatnonzero(np.diff(service, prepend=-1) | np.diff(name, prepend=-1))
-        for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(rows)], strict=True):
+        for begin, end in _groups(service, name):
             group, count = rows[begin:end], float(end - begin)
             segment = self._operation(int(service[begin]), int(name[begin]))
             if segment is None:
@@ -226,9 +225,7 @@ class Traces:
         """Return the median time on each way, and how many there are."""
         order = np.lexsort((seconds, way))
         way, seconds = way[order], seconds[order]
-        first = np.flatnonzero(np.diff(way, prepend=-1))
-        ends = zip(first.tolist(), [*first[1:].tolist(), len(way)], strict=True)
-        return {int(way[begin]): (_ranked(seconds[begin:end], 0.5), float(end - begin)) for begin, end in ends}
+        return {int(way[begin]): (_ranked(seconds[begin:end], 0.5), float(end - begin)) for begin, end in _groups(way)}
 
     def _numbers(self, rows: Sequence[tuple[int, Row]]) -> Numbers:
         """Return rows as numbers of series; new ones get slots in order of window and place."""
@@ -286,6 +283,15 @@ class Traces:
         self._targets = {(service, name, above): callee for service, name, above, callee in tree["targets"]}
         self._callers = {(service, name) for service, name in tree["callers"]}
         self.unjoined, self.blind = int(tree["unjoined"]), int(tree["blind"])
+
+
+def _groups(*keys: Ints) -> list[tuple[int, int]]:
+    """Return where each run of equal keys begins and ends; none of them is below 0."""
+    fresh = np.zeros(len(keys[0]), np.bool_)
+    for key in keys:
+        fresh |= np.diff(key, prepend=-1) != 0
+    first = np.flatnonzero(fresh).tolist()
+    return list(zip(first, [*first[1:], len(fresh)], strict=True)) if first else []
 
 
 def _ranked(ordered: Floats, share: float) -> float:

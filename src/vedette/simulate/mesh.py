@@ -66,7 +66,7 @@ class Fault:
 
     ``slow`` multiplies the own time of an operation, ``lag`` adds seconds to a way (caller, callee), ``dead`` is a
     service that answers nobody, ``failing`` an operation of which a half fails, ``adds`` is a call that an operation
-    makes from now on, ``repeats`` how often an operation makes its first call.
+    makes from now on, ``drops`` one that it no longer makes, ``repeats`` how often it makes its first call.
     """
 
     at: float
@@ -75,6 +75,7 @@ class Fault:
     dead: str = ""
     failing: str = ""
     adds: tuple[str, str] = ("", "")
+    drops: tuple[str, str] = ("", "")
     repeats: tuple[str, int] = ("", 1)
 
 
@@ -143,6 +144,8 @@ class Mesh:
     def _callees(self, operation: Operation) -> Iterator[str]:
         fault = self._now
         for place, (callee, often) in enumerate(operation.calls):
+            if fault.drops == (operation.name, callee):
+                continue
             if often >= 1.0 or self._rng.random() < often:
                 repeats = fault.repeats[1] if place == 0 and fault.repeats[0] == operation.name else 1
                 yield from [callee] * repeats

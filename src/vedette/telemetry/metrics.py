@@ -114,6 +114,13 @@ BLIND = Metric(
 USERS_BLIND = Metric(
     "vedette_user_events_refused_total", "counter", "Events of users not watched because a limit of the day is reached."
 )
+SPANS_UNJOINED = Metric("vedette_spans_unjoined_total", "counter", "Spans whose parent did not come in time.")
+SPANS_THINNED = Metric(
+    "vedette_spans_thinned_total", "counter", "Spans let go, by whole traces, because a window had too many."
+)
+SPANS_BLIND = Metric(
+    "vedette_spans_refused_total", "counter", "Spans of operations not watched because the limit is reached."
+)
 SUPPRESSED = Metric("vedette_findings_suppressed_total", "counter", "Findings that a verdict's suppression held back.")
 FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))
