@@ -28,6 +28,7 @@ NAMES = {
     "kpi": "web KPIs under a budget of alerts",
     "vusit": "VUS-PR on single IT metrics",
     "traces": "root cause and detection on Nezha's traces",
+    "live": "root cause on Nezha's traces in the live shard, and what it needs for a span",
     "petshop": "root cause on PetShop's totals and graph of calls",
     "http": "payloads and near misses, beside two simple baselines; false findings on real logs",
     "pack": "our own rules: false matches on real logs, attacks and near misses, audit events",

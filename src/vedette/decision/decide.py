@@ -113,7 +113,7 @@ class Decider:
         threshold = self._budget.chance(self._tests, window.width)
         spared = {group_of(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
         numbers = self._numbers.judge(window.measures.slot, measured, bar, spared)
-        self._lifecycle.suspicion.weigh(window.measures, measured, numbers.p_value)
+        self._lifecycle.suspicion.weigh(window.measures, measured)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
         found = (

@@ -25,6 +25,9 @@ OWN: Final = ("own_time_p50_seconds", "own_time_p95_seconds", "own_error_ratio",
 WAY: Final = "way_p50_seconds"
 SILENT: Final = "unanswered_ratio"
 
+UP, BOTH = 1, 2
+"""Sides on which a number is evidence; 0 is none. An operation that calls less than it did is out of order, too."""
+
 TELLING: Final = 1.0
 """Nats from which a deviation is evidence that is remembered."""
 
@@ -50,10 +53,11 @@ class Suspicion:
 
     Notes
     -----
-    Each number of a window gives ``log(1 - q + q · min(1/p, e^MOST)/e^PRICE)`` nats with its calibrated chance p, as
-    in `vedette.decision.root`; the strongest one of a place counts, summed over windows with `HALF_LIFE`. A way that
-    takes long speaks for both of its ends and for itself, a call without an answer for the one that was called. A way
-    is the suspect where nothing else speaks against its ends.
+    Each number of a window gives ``log(1 - q + q · min(1/p, e^MOST)/e^PRICE)`` nats with the model's chance p, as in
+    `vedette.decision.root`. Whether anything is told is decided by calibrated chances; here places are compared. The
+    strongest number of a place counts, summed over windows with `HALF_LIFE`. A way that takes long speaks for both of
+    its ends and for itself, a call without an answer for the one that was called. A way is the suspect where nothing
+    else speaks against its ends.
 
     Own times hold what no callee explains, and own errors what no callee's error explains, so callers of a broken
     service are not suspected for waiting. **It fails** where threads or connections run out while waiting, which is
@@ -72,18 +76,19 @@ class Suspicion:
 
     def grow(self, series: Sequence[Series]) -> None:
         """Take the keys of new series, in slot order."""
-        kinds = [1 if one.feature in (*OWN, WAY, SILENT) else 0 for one in series]
+        kinds = [_side(one.feature) for one in series]
         self._kinds = np.concatenate([self._kinds, np.array(kinds, np.int8)])
         self._series += series
 
-    def weigh(self, measures: Measures, scores: Scores, p_value: Floats) -> None:
-        """Take in a window's numbers, with their calibrated chances."""
+    def weigh(self, measures: Measures, scores: Scores) -> None:
+        """Take in a window's numbers."""
         fade = 0.5 ** ((measures.start - self._latest) / SECOND / HALF_LIFE)
         self._latest = measures.start
         self._evidence = {place: nats * fade for place, nats in self._evidence.items() if nats * fade >= 0.1}
         self._clues = {place: clue for place, clue in self._clues.items() if place in self._evidence}
-        nats = np.log1p(TOUCHED * np.expm1(np.minimum(-np.log(np.maximum(p_value, 1e-300)) - PRICE, MOST)))
-        odd = (self._kinds[measures.slot] > 0) & (measures.value > scores.expected) & (nats >= TELLING)
+        nats = np.log1p(TOUCHED * np.expm1(np.minimum(np.log(10.0) * scores.surprise - PRICE, MOST)))
+        kind = self._kinds[measures.slot]
+        odd = (kind > 0) & ((measures.value > scores.expected) | (kind == BOTH)) & (nats >= TELLING)
         strongest: dict[tuple[Segment, bool], tuple[float, int]] = {}
         for row in np.flatnonzero(odd).tolist():
             series = self._series[measures.slot[row]]
@@ -174,6 +179,10 @@ class Suspicion:
         places = [((Segment(*row[:3]), bool(row[3])), row) for row in tree["rows"]]
         self._evidence = {place: float(row[4]) for place, row in places}
         self._clues = {place: Clue(Segment(*row[5:8]), *row[8:]) for place, row in places}
+
+
+def _side(feature: str) -> int:
+    return BOTH if feature == OWN[3] else UP if feature in (*OWN, WAY, SILENT) else 0
 
 
 def _ends(place: Segment) -> tuple[Segment, ...]:
