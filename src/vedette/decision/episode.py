@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import inf, log10
@@ -76,6 +76,8 @@ class Episode:
     """What may be the cause, as of the window that said most of it."""
     suspicion: float = 0.0
     """Nats against the first suspect in that window."""
+    cause: str = ""
+    """Who suffers, and why, where a suspect is likely."""
     closed: str = ""
     """Why a person closed it; it ends with the next window."""
     width: int = 0
@@ -224,6 +226,7 @@ class Episode:
             "levels": self.levels.snapshot(),
             "suspects": [suspect_to_document(one) for one in self.suspects],
             "suspicion": self.suspicion,
+            "cause": self.cause,
             "closed": self.closed,
             "ended": self.ended,
             "width": self.width,
@@ -252,6 +255,7 @@ class Episode:
             levels=Levels.restored(tree["levels"]),
             suspects=tuple(suspect_from_document(one) for one in tree["suspects"]),
             suspicion=tree["suspicion"],
+            cause=tree["cause"],
             closed=tree["closed"],
             ended=tree.get("ended"),
             width=tree.get("width", 0),

@@ -113,13 +113,13 @@ def counterfactual(finding: Finding) -> str:
     return f"would not have fired if {sign} {amount(finding.counterfactual, finding.unit)}"
 
 
-def explanation(episode: Episode, rarity: str, cause: str = "") -> Explanation:
-    """Explain an episode so far; `rarity` says how often its like came before, `cause` who suffers of what below it."""
+def explanation(episode: Episode, rarity: str) -> Explanation:
+    """Explain an episode so far; `rarity` says how often its like came before."""
     ranked = episode.ranked
     top = lead(ranked)
     suspects = tuple(replace(one, text=clue(one)) for one in episode.suspects)
     return Explanation(
-        sentence=f"{cause}: {suspects[0].text}." if cause else f"{_place(top.segment)}: {text(top)}.",
+        sentence=f"{episode.cause}: {suspects[0].text}." if episode.cause else f"{_place(top.segment)}: {text(top)}.",
         paragraph=_paragraph(episode, top, [peak for peak in ranked if peak is not top]),
         contributions=contributions(ranked),
         lowered=tuple(_lowered(episode, top)),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.decision.afterword import Afterword
-from vedette.decision.closed import Closed, excused, follows
 from vedette.decision.cause import because
+from vedette.decision.closed import Closed, excused, follows
 from vedette.decision.episode import Episode, score
 from vedette.decision.explain import explanation, lead, title
 from vedette.decision.graph import CallGraph
@@ -179,6 +179,7 @@ class Lifecycle:
         }
         reached = frozenset[Segment]().union(*(self.graph.below(service) for service in episode.services))
         episode.suspect(*self.suspicion.suspects(reached))
+        episode.cause = because(episode.ranked, episode.suspects, self.graph)
         episode.events += max(window.context.events(segment) for segment in {key[0] for key in episode.peaks})
         if episode.phase is Phase.PENDING and (episode.windows > 1 or episode.score >= AT_ONCE):
             episode.phase = Phase.FIRING
@@ -202,14 +203,13 @@ class Lifecycle:
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
-        cause = because(ranked, episode.suspects, self.graph)
         return Incident(
             id=episode.id,
             phase=episode.phase,
             kind=episode.kind,
             severity=episode.severity,
             score=max(score(peak) for peak in ranked),
-            title=cause or title(lead(ranked)),
+            title=episode.cause or title(lead(ranked)),
             segment=lead(ranked).segment,
             started_at=episode.started,
             updated_at=episode.last,
@@ -220,7 +220,7 @@ class Lifecycle:
             finding_ids=tuple(episode.fresh),
             finding_count=episode.findings,
             explained=episode.explained,
-            explanation=explanation(episode, self.history.rarity(episode.score), cause),
+            explanation=explanation(episode, self.history.rarity(episode.score)),
         )
 
     def snapshot(self) -> Tree:
