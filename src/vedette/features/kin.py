@@ -61,7 +61,7 @@ def kin(rows: SpanRows, fresh: Flags) -> Kin:
     side. **It fails** where services are instrumented without a span around the call: the way then counts as the
     caller's own time; and for children that end after their parent, whose time stays the parent's own.
 
-    Cost: about 0.3 µs a span (``python -m bench spans``).
+    Cost: see ``python -m bench live``.
     """
     parent = _parents(rows)
     order = np.lexsort((rows.start, parent))
