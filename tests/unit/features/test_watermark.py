@@ -93,3 +93,30 @@ def test_snapshot_restores() -> None:
 @pytest.mark.parametrize("time", [0, 59, 60, 61])
 def test_window_of(time: int) -> None:
     assert Watermark(60, 10).window_of(time) == time // 60 * 60
+
+
+@given(
+    st.lists(st.tuples(st.integers(10_000, 10_900), st.integers(0, 200)), min_size=1, max_size=40),
+    st.lists(st.integers(0, 40), max_size=6),
+)
+def test_no_cut_shows_in_which_windows_rows_end(rows: list[tuple[int, int]], cuts: list[int]) -> None:
+    def ended(cuts: list[int]) -> list[bool]:
+        mark, found = Watermark(WIDTH, LATENESS), []
+        for low, high in pairwise([0, *sorted(cuts), len(rows)]):
+            times = np.array([start for start, _ in rows[low:high]], np.int64) * SECOND
+            ends = np.array([start + length for start, length in rows[low:high]], np.int64) * SECOND
+            latest = mark.latest
+            mark.admit(times)
+            found += mark.is_open(ends - ends % WIDTH, times, latest).tolist()
+            list(mark.due(np.unique(times - times % WIDTH)))
+        return found
+
+    assert ended([min(cut, len(rows)) for cut in cuts]) == ended([])
+
+
+def test_a_row_that_began_in_a_closed_window_may_end_in_an_open_one() -> None:
+    mark = Watermark(WIDTH, LATENESS)
+    mark.admit(np.array([100, 400]) * SECOND)
+    latest = mark.latest
+    assert mark.admit(np.array([300]) * SECOND).tolist() == [False]
+    assert mark.is_open(np.array([360, 300]) * SECOND, np.array([300, 300]) * SECOND, latest).tolist() == [True, False]
