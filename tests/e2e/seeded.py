@@ -177,6 +177,21 @@ def _explanation(
         ],
         "next_steps": ["vedette explain 000000000000", f"vedette incidents --segment '{segment}' --state all"],
         "hypotheses": [],
+        "suspects": [
+            {
+                "segment": segment,
+                "segment_parts": parts,
+                "share": 0.82,
+                "about": f"{segment} SELECT orders",
+                "about_parts": {**parts, "operation": "SELECT orders"},
+                "feature": "own_time_p50_seconds",
+                "actual": 1.4,
+                "lower": 0.004,
+                "upper": 0.006,
+                "unit": "s",
+                "text": f"median own time of web SELECT orders 1.4 s, normally 4–6 ms {text}",
+            }
+        ],
     }
 
 
