@@ -12,6 +12,7 @@ from secrets import token_bytes
 from vedette.config.schema import Config
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider
+from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
@@ -42,6 +43,9 @@ KEY_BYTES = 32
 
 ENTITIES_SHARE = 0.25
 """Share of the bearable false incidents that the days of users may take, beside what the series of services may."""
+
+ALERTS_SHARE = 0.25
+"""The same for other tools' alerts that are new or rare here."""
 
 READINGS = {
     (what, level): Head(
@@ -89,6 +93,7 @@ def make_shard(
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
+        AlertWatch(bearable=ALERTS_SHARE * config.decision.budget_per_day, ready_after=config.learning.ready_after),
         Objectives(config.slo),
         Plans(round(config.decision.change_window * SECOND)),
         Decider(

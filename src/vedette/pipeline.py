@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from vedette.decision.context import Plans
-from vedette.decision.decide import Decider, Decision
+from vedette.decision.decide import Decider, Decision, Said
 from vedette.decision.points import Points
+from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
@@ -66,6 +67,7 @@ class Shard:
         baseline: Baseline,
         novelty: Novelty,
         entities: EntityWatch,
+        alerts: AlertWatch,
         objectives: Objectives,
         plans: Plans,
         decide: Decider,
@@ -75,6 +77,7 @@ class Shard:
         self.baseline = baseline
         self.novelty = novelty
         self.entities = entities
+        self.alerts = alerts
         self.objectives = objectives
         self.plans = plans
         self.decide = decide
@@ -120,10 +123,12 @@ class Shard:
         occurred = self.novelty.score(window.occurrences)
         rulings = self.chain.step(window.marks)
         lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
+        outcries = self.alerts.take(window.alerts)
         burns = self.objectives.take(window)
         scores = (lambda rows: self.baseline.score(rows, sharp)), (lambda rows: self.baseline.score_afresh(rows, sharp))
         plan = self.plans.weigh(window, measured, occurred, *scores)
-        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, rulings, lived, burns, plan.anew)
+        said = Said(rulings, lived, outcries, burns)
+        decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, said, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
@@ -139,6 +144,7 @@ class Shard:
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
             "entities": self.entities.snapshot(),
+            "alerts": self.alerts.snapshot(),
             "objectives": self.objectives.snapshot(),
             "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
@@ -151,6 +157,7 @@ class Shard:
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
         self.entities.restore(tree["entities"])
+        self.alerts.restore(tree.get("alerts", {}))
         self.objectives.restore(tree.get("objectives", {}), self.extract.series.keys)
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

@@ -16,12 +16,14 @@ from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.jobs import Habit, Jobs
 from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.decision.outcries import odd_alerts
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
 from vedette.decision.rulings import Rulebook
 from vedette.decision.selftest import group_of
 from vedette.decision.suppress import Suppressions
 from vedette.errors import StateCorrupt
+from vedette.records.alert import Outcry
 from vedette.records.context import Notice
 from vedette.records.day import Roll, Verdicts
 from vedette.records.feature import Feature, feature_of
@@ -62,6 +64,16 @@ class Decision:
         return replace(measured, state=np.where(self.abstains, State.ABSTAIN, measured.state).astype(np.int8))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a window beside its numbers and items: by rules, of users' days, alerts and error budgets."""
+
+    rulings: Sequence[Ruling] = ()
+    lived: Sequence[tuple[Roll, Verdicts]] = ()
+    outcries: Sequence[Outcry] = ()
+    burns: Sequence[Burn] = ()
+
+
 class Decider:
     """Calibrates scores, applies the budget, and keeps the episodes of a shard.
 
@@ -99,12 +111,10 @@ class Decider:
         measured: Scores,
         occurred: Scores,
         planned: Sequence[Planned] = (),
-        rulings: Sequence[Ruling] = (),
-        lived: Sequence[tuple[Roll, Verdicts]] = (),
-        burns: Sequence[Burn] = (),
+        said: Said = Said(),
         anew: Anew | None = None,
     ) -> Decision:
-        """Decide on a window by what detectors and rules say, what was planned, odd days and budgets that burn.
+        """Decide on a window by what detectors and rules say, and what was planned.
 
         `anew` judges other values of the window's numbers; without it, counterfactuals are the edges of bands.
         """
@@ -120,9 +130,10 @@ class Decider:
             *self._deviations(window, measured, numbers, threshold, anew),
             *self._novelties(window, rows, occurred, items, threshold),
         )
-        found += tuple(self._rulebook.findings(window, rulings, threshold, partial(self._is_busy, found)))
-        found += tuple(one for roll, verdicts in lived for one in odd_days(window, roll, verdicts))
-        found += tuple(burning(window, burns, planned, threshold))
+        found += tuple(self._rulebook.findings(window, said.rulings, threshold, partial(self._is_busy, found)))
+        found += tuple(one for roll, verdicts in said.lived for one in odd_days(window, roll, verdicts))
+        found += tuple(told for outcry in said.outcries for told in odd_alerts(window, outcry, threshold))
+        found += tuple(burning(window, said.burns, planned, threshold))
         findings = self._suppressions.visible(found, window.start)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)

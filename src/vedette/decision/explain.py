@@ -47,6 +47,10 @@ def title(finding: Finding) -> str:
         return f"{place}: a new kind of log line"
     if finding.feature in _SAID:
         return f"{place}: {finding.item}"
+    if finding.feature.startswith("alert"):
+        return (
+            f"{label_of(finding)}: alert “{finding.item}” {'is rare here' if finding.expected else 'never came before'}"
+        )
     if finding.feature.startswith("user_day") and finding.item:
         return f"{place}: {label_of(finding)}, {finding.item}"
     if finding.feature.startswith("user_day"):
@@ -106,7 +110,7 @@ def label_of(finding: Finding) -> str:
 def counterfactual(finding: Finding) -> str:
     """Return what would have had to differ."""
     if isnan(finding.counterfactual):
-        return "counts together with the day's other reasons"
+        return "counts together with the other reasons"
     if finding.item:
         return "would not have fired without this"
     sign = "≤" if finding.actual >= finding.expected else "≥"

@@ -20,6 +20,7 @@ import orjson
 
 from vedette.decode.json_lines import JsonLines
 from vedette.decode.lines import SAMPLE
+from vedette.decode.urgency import urgency_of
 from vedette.errors import BadInput
 from vedette.records import schema
 from vedette.records.batch import DeadLetter, Decoded
@@ -113,6 +114,7 @@ def _of_alertmanager(alert: Mapping[str, Any]) -> Row:
         schema.ENVIRONMENT: _first(labels, ENVIRONMENT),
         schema.HOST: _bare(_first(labels, HOST)),
         schema.ACTION: "resolved" if is_over else "firing",
+        schema.ALERT: "" if is_over else urgency_of(_text(labels.get("severity"))),
         "alertmanager": alert,
     }
     which = _text(alert.get("fingerprint")) or orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode()
@@ -127,6 +129,7 @@ def _of_crowdsec(alert: Mapping[str, Any], observed: int) -> Row:
         schema.CLIENT: _text(source.get("ip")) or (_text(source.get("value")) if is_address else ""),
         schema.COUNTRY: _text(source.get("cn")),
         schema.HOST: _text(alert.get("machine_id")),
+        schema.ALERT: "medium",
         "@timestamp": _history(alert, observed),
         "crowdsec": alert,
     }

@@ -32,11 +32,19 @@ HTTP_TARGET: Final = "http.target"
 COMMANDS: Final = ("CommandLine", "process.command_line", "eventName")
 """What stands for a message where events of processes (Sysmon, Sigma's taxonomy) or of a cloud have none."""
 
+SURICATA: Final = Alias(schema.BODY, ("alert", "signature"))
+WAZUH: Final = Alias(schema.BODY, ("rule", "description"))
+FALCO: Final = Alias(schema.BODY, ("rule",))
+PRIORITY: Final = Alias(schema.SEVERITY, ("priority",))
+
 TOOLS: Final = (
-    Alias(schema.BODY, ("alert", "signature")),
-    Alias(schema.BODY, ("rule", "description")),
-    Alias(schema.BODY, ("rule",)),
-    Alias(schema.SEVERITY, ("priority",)),
+    *_aliases(schema.ALERT, schema.ALERT),
+    Alias(schema.ALERT, ("alert", "severity")),
+    Alias(schema.ALERT, ("rule", "level")),
+    SURICATA,
+    WAZUH,
+    FALCO,
+    PRIORITY,
     Alias(schema.CLIENT, ("src_ip",)),
     Alias(schema.CLIENT, ("data", "srcip")),
     Alias(schema.HOST, ("agent", "name")),
@@ -44,7 +52,7 @@ TOOLS: Final = (
 """How Suricata, Wazuh and Falco name an alert, its urgency, source and host.
 
 A signature is the message, so that each signature is one template with a rate of its own; Falco's ``output``, full of
-values, is not read. Levels of Wazuh and Suricata are numbers of their own scales and are left in the raw record.
+values, is not read. Scales of urgency differ: `vedette.decode.urgency` makes one of them.
 """
 
 JSON_ALIASES: Final = (

@@ -13,6 +13,7 @@ from vedette.decode.columns import Columns, in_order
 from vedette.decode.fold import JSON_ALIASES, Alias
 from vedette.decode.lines import MAX_LINE, Lines
 from vedette.decode.texts import filled, is_utf8
+from vedette.decode.urgency import urgencies
 from vedette.kernels import cells as kinds
 from vedette.kernels import json_lines as kernel
 from vedette.kernels.cells import Cells, make_cells
@@ -67,6 +68,9 @@ class JsonLines:
     def _batch(self, columns: Columns, raw: pa.Array, observed: int) -> pa.RecordBatch:
         arrays = {schema.TIME: columns.times(observed), **columns.events(_EVENTS), schema.RAW: raw}
         arrays[schema.SERVICE] = filled(arrays.get(schema.SERVICE), self._service, len(columns))
+        told = urgencies(columns, arrays.pop(schema.ALERT, None), arrays.get(schema.SEVERITY))
+        if told is not None:
+            arrays[schema.ALERT] = told
         return in_order(arrays)
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
+from vedette.features.alerts import Alerts
 from vedette.features.arrivals import Arrivals
 from vedette.features.closed import Items, Numbers
 from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
@@ -90,6 +91,7 @@ class Extractor:
         self._metrics = Metrics(self.series, width)
         self._arrivals = Arrivals(self.segments, self.scopes)
         self._marks = Marks(self.segments)
+        self._alerts = Alerts(self.segments)
         self.deeds = Deeds(self.segments, max_entities)
         self._samples = Samples()
         self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2)
@@ -136,7 +138,7 @@ class Extractor:
             inside = columns.filter(pa.array(request))
             self._take_requests(inside, window[request], service[request], status[request])
         if signal is Signal.LOG and schema.BODY in columns.schema.names:
-            self._take_lines(columns, window, service, status)
+            self._take_lines(columns, window, service, status, stamps)
         if signal is Signal.LOG and not request.all():
             lines = pa.array(~request)
             self._arrivals.take(columns.filter(lines), window[~request], service[~request])
@@ -201,11 +203,13 @@ class Extractor:
             self._route_numbers[service, method, route] = number
         return number
 
-    def _take_lines(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats) -> None:
+    def _take_lines(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats, stamps: Ints) -> None:
         severity = labels(columns, schema.SEVERITY)
         bad = np.array([text.lower() in ERRORS for text in severity.values] + [False], np.bool_)
-        template = self._logs.templates.assign(columns.column(schema.BODY)).astype(np.int64)
+        alert = labels(columns, schema.ALERT).present
+        template = self._logs.templates.assign(columns.column(schema.BODY), alert).astype(np.int64)
         self._logs.take(window, service, bad[severity.codes], template)
+        self._alerts.take(columns, window, service, stamps, template, self._logs.templates.text)
         self._samples.offer(columns, window, service, template, status, None)
 
     def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
@@ -248,7 +252,7 @@ class Extractor:
         lines, kinds, logs = self._logs.close(open_from)
         gauges = self._metrics.close(open_from)
         arrived = self._arrivals.close(open_from)
-        marks = self._marks.close(open_from)
+        marks, alerts = self._marks.close(open_from), self._alerts.close(open_from)
         spans, callees, closed = self.traces.close(open_from)
         self._note_births((rates, lines, gauges, spans))
         names = self._requests.names
@@ -268,8 +272,8 @@ class Extractor:
                 closed.events.get(start, {}),
             )
             window = self._window(start, (rates, lines, gauges, spans), (built, kinds, arrived, callees), context)
-            calls = tuple(closed.calls.get(start, ()))
-            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days), calls=calls)
+            calls, told = tuple(closed.calls.get(start, ())), tuple(alerts.get(start, ()))
+            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days), calls=calls, alerts=told)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -341,6 +345,7 @@ class Extractor:
             "samples": self._samples.snapshot(),
             "arrivals": self._arrivals.snapshot(),
             "marks": self._marks.snapshot(),
+            "alerts": self._alerts.snapshot(),
             "deeds": self.deeds.snapshot(),
             "traces": self.traces.snapshot(),
         }
@@ -369,6 +374,7 @@ class Extractor:
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
+        self._alerts.restore(tree.get("alerts", {}))
         self.deeds.restore(tree["deeds"])
         self.traces.restore(tree["traces"])
 

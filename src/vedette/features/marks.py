@@ -51,7 +51,7 @@ class Marks:
             start = int(window[row])
             held = self._open.setdefault(start, [])
             moment, segment = int(stamps[row]), self._segments.keys[int(service[row])]
-            entities = _entities(user[place], client[place])
+            entities = entities_of(user[place], client[place])
             told = partial(line_of, marked, place, moment)
             for rule in str(ids[place]).split(" "):
                 listed, lists = is_listed(rule), self._listed.get(start, 0)
@@ -90,7 +90,8 @@ def _fields(text: str | None) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _entities(user: str | None, client: str | None) -> tuple[str, ...]:
+def entities_of(user: str | None, client: str | None) -> tuple[str, ...]:
+    """Return who a record names, as findings call them."""
     return tuple(f"{label} {value}" for label, value in (("user", user), ("client", client)) if value)
 
 

@@ -26,6 +26,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
+from vedette.features.names import stable_hash
 from vedette.kernels import template as kernel
 from vedette.state.tree import Tree
 
@@ -42,6 +43,8 @@ MOST_FIXED: Final = 100
 VERSION: Final = 2
 
 MAX_TEMPLATES: Final = 5000
+MOST_NAMED: Final = 2000
+"""Names of other tools' alerts that are kinds of their own, so that tools that write values into them leave room."""
 MAX_HASHES: Final = 1 << 18
 OTHER: Final = 0
 """Number of the template for all that came when the tables were full."""
@@ -64,6 +67,7 @@ class Templates:
         self._texts = ["(other)"]
         self._variants: dict[tuple[str, ...], set[str]] = {}
         self._became: dict[int, int] = {}
+        self._named_count = 0
 
     @property
     def size(self) -> int:
@@ -74,8 +78,12 @@ class Templates:
         """Return a template's text."""
         return self._texts[number]
 
-    def assign(self, bodies: pa.Array) -> NDArray[np.int32]:
-        """Return each line's template number; -1 for null."""
+    def assign(self, bodies: pa.Array, named: NDArray[np.bool_] | None = None) -> NDArray[np.int32]:
+        """Return each line's template number; -1 for null.
+
+        `named` says which lines are names as a whole, in which a number is no value: those of alerts of other tools,
+        such as of rules with a CVE id. Beyond `MOST_NAMED` of them, names are lines as any others.
+        """
         bodies = bodies if bodies.offset == 0 else pa.concat_arrays([bodies])
         count = len(bodies)
         _, ends, data = bodies.buffers()
@@ -84,13 +92,45 @@ class Templates:
         text = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
         longest = int(np.diff(offsets).max()) if count else 0
         kernel.template_hashes(text, offsets, self._table, np.empty(3 * longest + 16, np.uint8), hashes)
+        whole = {} if named is None or not named.any() else self._whole(bodies, named, hashes)
         misses = np.empty(count, np.int32)
         missed = kernel.look_up(hashes, self._keys, self._values, out, misses)
         for row in misses[:missed].tolist():
-            out[row] = self._learn(int(hashes[row]), text[offsets[row] : offsets[row + 1]].tobytes())
+            line = text[offsets[row] : offsets[row + 1]].tobytes()
+            out[row] = self._name(whole[row], line) if row in whole else self._learn(int(hashes[row]), line)
         if bodies.null_count:
             out[bodies.is_null().to_numpy(zero_copy_only=False)] = -1
         return out
+
+    def _whole(
+        self, bodies: pa.Array, named: NDArray[np.bool_], hashes: NDArray[np.uint64]
+    ) -> dict[int, tuple[int, int]]:
+        """Put the hashes of names in place of those of their templates; return both where a name is new, by row."""
+        rows = np.flatnonzero(named & bodies.is_valid().to_numpy(zero_copy_only=False))
+        words = bodies.take(pa.array(rows)).dictionary_encode()
+        keys = np.array([stable_hash(f"name {word}") | 1 for word in words.dictionary.to_pylist()], np.uint64)
+        places = words.indices.to_numpy()
+        masked = hashes[rows]
+        hashes[rows] = keys[places]
+        fresh = np.array([int(key) not in self._hashes for key in keys.tolist()], np.bool_)[places]
+        return {
+            row: (key, before)
+            for row, key, before in zip(
+                rows[fresh].tolist(), hashes[rows][fresh].tolist(), masked[fresh].tolist(), strict=True
+            )
+        }
+
+    def _name(self, keys: tuple[int, int], line: bytes) -> int:
+        """Return the number of a name; of a line like others where there are too many."""
+        key, masked = keys
+        if key in self._hashes:
+            return self._hashes[key]
+        if self._named_count >= MOST_NAMED or len(self._hashes) >= MAX_HASHES:
+            return self._learn(masked, line)
+        self._named_count += 1
+        number = self._named(line.decode("utf-8", "replace"))
+        self._remember(key, number)
+        return number
 
     def _learn(self, key: int, line: bytes) -> int:
         known = self._hashes.get(key)
@@ -159,6 +199,7 @@ class Templates:
         """Return the learned templates."""
         return {
             "version": VERSION,
+            "named": self._named_count,
             "became": [[before, after] for before, after in self._became.items()],
             "texts": list(self._texts),
             "hashes": np.array(list(self._hashes), np.uint64),
@@ -175,6 +216,7 @@ class Templates:
         self._numbers = {text: number for number, text in enumerate(self._texts)}
         self._variants = {tuple(general): set(words) for general, words in tree["variants"]}
         self._became = dict(tree["became"])
+        self._named_count = int(tree.get("named", 0))
         for key, number in zip(tree["hashes"].tolist(), tree["numbers"].tolist(), strict=True):
             self._remember(key, number)
 

@@ -63,6 +63,7 @@ _DEFAULT: Final = MappingProxyType(
         schema.SPAN_ID: Treatment.KEEP,
         schema.PARENT_SPAN_ID: Treatment.KEEP,
         schema.BODY_SHAPE: Treatment.SHAPE,
+        schema.ALERT: Treatment.MASK,
         schema.RAW: Treatment.DROP,
         schema.RULES: Treatment.IDS,
         schema.ASKED: Treatment.TOKENS,

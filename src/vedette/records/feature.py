@@ -95,6 +95,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("rule", "rules", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("reading", "requests that read like code", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("indicator", "threat-intelligence indicators", "", _SEC, Quantity.COUNT, _UP, 0.0),
+        Feature("alert", "alerts of other tools", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("endpoint", "endpoints", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("user", "users", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
         Feature("client", "addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),

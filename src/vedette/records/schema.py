@@ -73,6 +73,8 @@ BODY_SHAPE: Final = "vedette.request.shape"
 ``p`` URL-safe punctuation ``-_.~@``, ``x`` any other ASCII punctuation, ``u`` non-ASCII); ``length``
 is the number of characters rounded up to a power of two. Never a value.
 """
+ALERT: Final = "vedette.alert"
+"""How urgent another tool calls its alert, one of `URGENCIES`; null for what is no alert. The body is its name."""
 RAW: Final = "raw"
 """The native record as text; read by rules, dropped at the privacy gate."""
 
@@ -83,6 +85,9 @@ ASKED: Final = "vedette.rules.fields"
 
 SIMULATION: Final = "vedette.simulation"
 """Name of the simulation that a record is of, null for all that is real; set by the way in, never by a record."""
+
+URGENCIES: Final = ("low", "medium", "high", "critical")
+"""One scale for all tools, least first."""
 
 METRIC_NAME: Final = "metric.name"
 METRIC_KIND: Final = "metric.kind"
@@ -121,6 +126,7 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     SPAN_ID: SPAN,
     PARENT_SPAN_ID: SPAN,
     BODY_SHAPE: LABEL,
+    ALERT: LABEL,
     RAW: TEXT,
     RULES: LABEL,
     ASKED: LABEL,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from vedette.records.alert import Alert
 from vedette.records.call import Call
 from vedette.records.day import Roll
 from vedette.records.observation import Measures, Occurrences, Scope, Series
@@ -57,6 +58,8 @@ class Window:
     """Days of users that are over with it."""
     calls: Sequence[Call] = ()
     """Ways between services that were used in it, in order."""
+    alerts: Sequence[Alert] = ()
+    """Those of other tools, one a kind and host, in order of time."""
 
     @property
     def end(self) -> int:

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vedette.detectors.triage import NEED, QUIET, triage
+from vedette.detectors.triage import NEED, QUIET, Triage
 from vedette.scoring.tables import codes, require, seconds
 
+BEARABLE: Final = 3.0
+"""False notifications a day that a site bears."""
 SEVERE: Final = (2.0 * NEED, 4.0 * NEED)
 """Evidence from which a notification is high, and critical."""
 SEVERITIES: Final = ("medium", "high", "critical")
@@ -42,9 +44,10 @@ def score_alerts(table: pa.Table) -> pa.Table:
     hosts = codes(pa.table({"host": pc.fill_null(pc.cast(table["host"], pa.string()), "")}), "host")
     order = np.argsort(times, kind="stable")
     pairs = np.unique(names * (hosts.max(initial=0) + 1) + hosts, return_inverse=True)[1].astype(np.int64)
-    evidence, told = triage(times[order], names[order], pairs[order])
-    rows = order[told]
-    return _notifications(rows, times[rows], evidence[told])
+    first, ones = np.full(len(times), times.min(initial=np.inf)), np.ones(len(times))
+    said = Triage(BEARABLE).judge(times[order], names[order], pairs[order], first, ones)
+    rows = order[said.told]
+    return _notifications(rows, times[rows], said.evidence[said.told])
 
 
 def _notifications(rows: NDArray[np.int64], times: NDArray[np.float64], evidence: NDArray[np.float64]) -> pa.Table:
