@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.detectors.triage import DAY, NEED, QUIET, SPAN, Triage, Triaged
 from vedette.errors import StateCorrupt
@@ -23,11 +24,12 @@ MOST_ODD: Final = 256
 """Odd alerts of the last half an hour that are kept to be told; of more, the latest."""
 
 FACTORS: Final = (1.0, 1.0, 2.5, 5.0)
-"""What urgency multiplies evidence by. One alert that the site never had calls by itself if it is high, one that only
-its host never had if it is critical: what tools call low or medium comes with every update."""
+"""What urgency multiplies evidence by. One odd alert can call by itself if it is high or critical, unless its sort is
+common here: what tools call low or medium comes with every update."""
 
+Key = TypeVar("Key", bound=tuple[str, ...])
 Name = tuple[str, str]
-"""Environment, and name."""
+"""Environment, and name or host."""
 Pair = tuple[str, str, str]
 """Environment, name, and host; the service stands for a host where there is none."""
 
@@ -51,6 +53,7 @@ class AlertWatch:
     def __init__(self, bearable: float, ready_after: float = DAY) -> None:
         self._triage = Triage(bearable, ready_after)
         self._names: dict[Name, int] = {}
+        self._hosts: dict[Name, int] = {}
         self._pairs: dict[Pair, int] = {}
         self._since: dict[Segment, float] = {}
         self._odd: list[tuple[float, Oddity]] = []
@@ -67,11 +70,12 @@ class AlertWatch:
         if len(self._pairs) + len(alerts) > MOST:
             self._forget()
         times = np.array([one.time / SECOND for one in alerts])
-        names = [self._names.setdefault(_name(one), len(self._names)) for one in alerts]
-        pairs = [self._pairs.setdefault(_pair(one), len(self._pairs)) for one in alerts]
+        names = _numbers(self._names, [(one.segment.environment, one.name) for one in alerts])
+        hosts = _numbers(self._hosts, [(one.segment.environment, _host(one)) for one in alerts])
+        pairs = _numbers(self._pairs, [(one.segment.environment, one.name, _host(one)) for one in alerts])
         since = [self._since.setdefault(one.segment, time) for one, time in zip(alerts, times.tolist(), strict=True)]
         factors = np.array([FACTORS[one.urgency] for one in alerts])
-        said = self._triage.judge(times, np.array(names, np.int64), np.array(pairs, np.int64), np.array(since), factors)
+        said = self._triage.judge(times, names, hosts, pairs, np.array(since), factors)
         return list(self._outcries(alerts, times.tolist(), said))
 
     def _outcries(self, alerts: Sequence[Alert], times: list[float], said: Triaged) -> Iterator[Outcry]:
@@ -94,11 +98,12 @@ class AlertWatch:
         every = list(self._pairs)
         kept = np.sort(np.argsort(-seen[: len(every)], kind="stable")[: MOST // 2])
         pairs = [every[place] for place in kept.tolist()]
-        names = dict.fromkeys((environment, name) for environment, name, _ in pairs)
-        numbers = np.array([self._names[one] for one in names], np.int64)
-        self._triage.keep(numbers, kept)
+        names = list(dict.fromkeys((environment, name) for environment, name, _ in pairs))
+        hosts = list(dict.fromkeys((environment, host) for environment, _, host in pairs))
+        self._triage.keep(_numbers(self._names, names), _numbers(self._hosts, hosts), kept)
         self.forgotten += len(every) - len(pairs)
         self._names = {one: place for place, one in enumerate(names)}
+        self._hosts = {one: place for place, one in enumerate(hosts)}
         self._pairs = {one: place for place, one in enumerate(pairs)}
 
     def snapshot(self) -> Tree:
@@ -108,6 +113,7 @@ class AlertWatch:
             "version": VERSION,
             "triage": self._triage.snapshot(),
             "names": [list(one) for one in self._names],
+            "hosts": [list(one) for one in self._hosts],
             "pairs": [list(one) for one in self._pairs],
             "since": [[*one.order, first] for one, first in self._since.items()],
             "odd": [[time, one.alert.row(), {**asdict(one), "alert": None}] for time, one in self._odd],
@@ -123,6 +129,7 @@ class AlertWatch:
             raise StateCorrupt(f"alerts' state has version {tree.get('version')!r}, expected {VERSION}")
         self._triage.restore(tree["triage"])
         self._names = {(environment, name): place for place, (environment, name) in enumerate(tree["names"])}
+        self._hosts = {(environment, host): place for place, (environment, host) in enumerate(tree["hosts"])}
         self._pairs = {(env, name, host): place for place, (env, name, host) in enumerate(tree["pairs"])}
         self._since = {Segment(*parts): first for *parts, first in tree["since"]}
         self._odd = [(time, Oddity(**{**rest, "alert": Alert.of(row)})) for time, row, rest in tree["odd"]]
@@ -131,9 +138,10 @@ class AlertWatch:
         self.forgotten = int(tree["forgotten"])
 
 
-def _name(alert: Alert) -> Name:
-    return alert.segment.environment, alert.name
+def _numbers(known: dict[Key, int], keys: list[Key]) -> NDArray[np.int64]:
+    """Return the number of each key, new ones in order of first occurrence."""
+    return np.array([known.setdefault(key, len(known)) for key in keys], np.int64)
 
 
-def _pair(alert: Alert) -> Pair:
-    return alert.segment.environment, alert.name, alert.host or f"service {alert.segment.service}"
+def _host(alert: Alert) -> str:
+    return alert.host or f"service {alert.segment.service}"

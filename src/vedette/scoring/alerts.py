@@ -45,7 +45,7 @@ def score_alerts(table: pa.Table) -> pa.Table:
     order = np.argsort(times, kind="stable")
     pairs = np.unique(names * (hosts.max(initial=0) + 1) + hosts, return_inverse=True)[1].astype(np.int64)
     first, ones = np.full(len(times), times.min(initial=np.inf)), np.ones(len(times))
-    said = Triage(BEARABLE).judge(times[order], names[order], pairs[order], first, ones)
+    said = Triage(BEARABLE).judge(times[order], names[order], hosts[order], pairs[order], first, ones)
     rows = order[said.told]
     return _notifications(rows, times[rows], said.evidence[said.told])
 

@@ -32,13 +32,35 @@ def learned(days: int = 3, bearable: float = 10.0) -> AlertWatch:
 
 def test_an_outcry_tells_what_led_to_it_and_how_new_each_is() -> None:
     watch = learned()
-    other = alert(72.1, "usual", "db")
-    news = (alert(72.2 + 0.1 * step, name) for step, name in enumerate(("a", "b", "c")))
-    outcry, update = run(watch, other, *news)
-    assert outcry.evidence == outcry.need == 5.0
+    news = (alert(72.2 + 0.1 * step, name) for step, name in enumerate(("a", "b")))
+    outcry, update = run(watch, alert(72.1, "usual", "db"), *news)
     said = [(part.alert.name, part.alert.host, part.weight, part.days, part.visits) for part in outcry.parts]
-    assert said == [("usual", "db", 1.0, 3, 0), ("a", "web", 2.0, 0, 0), ("b", "web", 2.0, 0, 0)]
-    assert [part.alert.name for part in update.parts] == ["c"]
+    assert said == [("usual", "db", 2.0, 3, 0), ("a", "web", pytest.approx(1.8, abs=0.2), 0, 0)]
+    assert outcry.evidence == pytest.approx(sum(part.weight for part in outcry.parts))
+    assert [part.alert.name for part in update.parts] == ["b"]
+
+
+def test_what_is_new_says_less_the_more_that_is_new_there_is() -> None:
+    watch = learned()
+    weights = [watch.take([alert(72 + 3 * step, f"kind {step}", urgency=3)])[0].parts[0].weight for step in range(6)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] < 0.8 * weights[0]
+
+
+def test_the_alerts_of_one_event_that_always_come_together_say_little_more_than_one() -> None:
+    log_in = ("session opened", "authenticated", "credentials", "shell")
+    together, apart = learned(), learned()
+    for step, name in enumerate(log_in):
+        run(together, alert(80 + step / 3600, name, "a"))
+        run(apart, alert(80 + step / 30, name, "a"))
+    said = []
+    for watch in (together, apart):
+        outcries = run(watch, *(alert(90 + step / 3600, name, "b") for step, name in enumerate(log_in)))
+        said.append({part.alert.name: part.weight for outcry in outcries for part in outcry.parts})
+    assert said[0][log_in[0]] == pytest.approx(said[1][log_in[0]], rel=0.1)
+    followers = (said[0].keys() & said[1].keys()) - {log_in[0]}
+    assert followers
+    assert all(said[0][name] < 0.5 * said[1][name] for name in followers)
 
 
 def test_a_new_tool_is_learned_for_a_day_and_no_outcry() -> None:
@@ -53,8 +75,8 @@ def test_one_alert_that_the_site_never_had_calls_if_it_is_urgent(urgency: int, c
     assert bool(run(learned(), alert(72, "escape", urgency=urgency))) == calls
 
 
-@pytest.mark.parametrize(("urgency", "calls"), [(2, False), (3, True)])
-def test_one_that_only_its_host_never_had_calls_if_it_is_critical(urgency: int, calls: bool) -> None:
+@pytest.mark.parametrize(("urgency", "calls"), [(1, False), (2, True)])
+def test_so_does_one_that_only_its_host_never_had(urgency: int, calls: bool) -> None:
     assert bool(run(learned(), alert(72, "usual", "db", urgency))) == calls
 
 

@@ -32,10 +32,10 @@ def test_usual_alerts_notify_nobody() -> None:
 def test_several_alerts_never_seen_are_one_incident_with_updates() -> None:
     rows = usual() + ATTACK
     told = score_alerts(table(rows))
-    assert [rows[row][1] for row in told["row"].to_pylist()] == ["shell", "su"]
-    assert told["incident"].to_pylist() == [1, 1]
-    assert told["is_update"].to_pylist() == [0, 1]
-    assert set(told["severity"].to_pylist()) == {"medium"}
+    assert [rows[row][1] for row in told["row"].to_pylist()] == ["traversal", "shell", "su"]
+    assert told["incident"].to_pylist() == [1, 1, 1]
+    assert told["is_update"].to_pylist() == [0, 1, 1]
+    assert told["severity"].to_pylist() == ["medium", "medium", "high"]
 
 
 def test_one_odd_alert_is_an_oddity() -> None:
@@ -62,7 +62,7 @@ def test_a_notification_depends_on_what_came_before_only() -> None:
 def test_the_order_of_rows_does_not_matter_but_their_numbers_stay() -> None:
     rows = usual() + ATTACK
     backwards = score_alerts(table(rows[::-1]))
-    assert [rows[::-1][row][1] for row in backwards["row"].to_pylist()] == ["shell", "su"]
+    assert [rows[::-1][row][1] for row in backwards["row"].to_pylist()] == ["traversal", "shell", "su"]
 
 
 def test_a_missing_host_is_a_host_and_no_alerts_are_no_error() -> None:
