@@ -66,3 +66,32 @@ def test_an_application_s_own_message_goes_before_the_names_of_tools() -> None:
     )
     row = read(line)
     assert (row[schema.BODY], row[schema.SEVERITY]) == ("checkout done", "info")
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "urgency"),
+    [
+        (FALCO, {"priority": "Emergency"}, "critical"),
+        (FALCO, {"priority": "Error"}, "high"),
+        (FALCO, {"priority": "Warning"}, "medium"),
+        (FALCO, {}, "low"),
+        (WAZUH, {"rule": {"description": "x", "level": 15}}, "critical"),
+        (WAZUH, {"rule": {"description": "x", "level": 12}}, "high"),
+        (WAZUH, {"rule": {"description": "x", "level": "7"}}, "medium"),
+        (WAZUH, {"rule": {"description": "x", "level": 0}}, "low"),
+        (WAZUH, {"rule": {"description": "x", "level": -3}}, "medium"),
+        (WAZUH, {"rule": {"description": "x"}}, "medium"),
+        (SURICATA, {"alert": {"signature": "x", "severity": 1}}, "high"),
+        (SURICATA, {"alert": {"signature": "x", "severity": 2}}, "medium"),
+        (SURICATA, {"alert": {"signature": "x", "severity": 9}}, "medium"),
+        ('{"message":"disk 7 failed"}', {"vedette.alert": "High"}, "high"),
+        ('{"message":"disk 7 failed"}', {"vedette": {"alert": "alice@example.org"}}, "medium"),
+        ('{"message":"disk 7 failed"}', {"rule": {"level": 15}}, None),
+        ('{"message":"disk 7 failed"}', {"priority": "Critical"}, None),
+        ('{"rule":"r7"}', {}, None),
+    ],
+)
+def test_urgency_is_one_scale_and_what_is_no_alert_has_none(
+    line: str, changed: dict[str, object], urgency: str | None
+) -> None:
+    assert read(json.dumps(json.loads(line) | changed)).get(schema.ALERT) == urgency

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.errors import StateCorrupt
+from vedette.features import templates as module
 from vedette.features.templates import MANY, Templates, words_of
 from vedette.state.codec import decode, encode
 
@@ -70,3 +72,38 @@ def test_a_line_of_very_many_words_is_not_merged() -> None:
 def test_another_version_is_refused() -> None:
     with pytest.raises(StateCorrupt):
         Templates().restore({"version": 1})
+
+
+NAMES = [f"vpatch-CVE-2023-{number}" for number in range(5)]
+
+
+def named(templates: Templates, lines: list[str], whole: list[bool]) -> list[str]:
+    """Return the text of each line's template; `whole` says which are names."""
+    return [templates.text(one) for one in templates.assign(pa.array(lines), np.array(whole)).tolist()]
+
+
+def test_a_name_is_a_kind_with_its_numbers_and_other_lines_are_not() -> None:
+    templates = Templates()
+    assert named(templates, NAMES, [True] * 5) == NAMES
+    assert len(set(named(templates, NAMES, [False] * 5))) == 1
+    assert named(templates, NAMES[::-1], [True] * 5) == NAMES[::-1]
+
+
+def test_beyond_a_number_of_names_they_are_lines_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_NAMED", 2)
+    templates = Templates()
+    assert named(templates, NAMES, [True] * 5)[:2] == NAMES[:2]
+    assert len(set(named(templates, NAMES[2:], [True] * 3))) == 1
+    assert named(templates, NAMES[:2], [True] * 2) == NAMES[:2]
+
+
+@given(st.lists(st.tuples(st.sampled_from([*NAMES, "took 12 ms", "took 7 ms"]), st.booleans())), st.integers(0, 40))
+def test_names_do_not_depend_on_cuts_or_restarts(rows: list[tuple[str, bool]], cut: int) -> None:
+    def assign(templates: Templates, part: list[tuple[str, bool]]) -> list[int]:
+        lines, whole = pa.array([line for line, _ in part], pa.string()), np.array([name for _, name in part], np.bool_)
+        return templates.assign(lines, whole).tolist()
+
+    whole, first, second = Templates(), Templates(), Templates()
+    head = assign(first, rows[:cut])
+    second.restore(decode(encode(first.snapshot())))
+    assert head + assign(second, rows[cut:]) == assign(whole, rows)
