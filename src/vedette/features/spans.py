@@ -106,6 +106,8 @@ class Held:
         self._rows: dict[int, list[SpanRows]] = {}
         self._level: dict[int, int] = {}
         """Per window, how often the traces were halved."""
+        self._count: dict[int, int] = {}
+        """Per window, how many spans are held: to count parts again with each chunk would cost more than the spans."""
         self.thinned = 0
         """Spans let go so far because their window had too many."""
 
@@ -123,16 +125,20 @@ class Held:
             fewer = held[-1].only(_chosen(held[-1].trace, level))
             self.thinned += more - len(fewer)
             held[-1] = fewer
-        while sum(map(len, held)) > self._most and level < 63:
+        count = self._count.get(start, 0) + len(held[-1])
+        while count > self._most and level < 63:
             level += 1
             whole = joined(held)
             fewer = whole.only(_chosen(whole.trace, level))
             self.thinned += len(whole) - len(fewer)
             held[:] = [fewer]
+            count = len(fewer)
             self._level[start] = level
+        self._count[start] = count
 
     def take(self, start: int) -> tuple[SpanRows, int]:
         """Remove and return the spans of a window, and the number of traces that each trace stands for."""
+        self._count.pop(start, None)
         return joined([NONE, *self._rows.pop(start, [])]), 1 << self._level.pop(start, 0)
 
     def starts(self) -> list[int]:
@@ -148,6 +154,7 @@ class Held:
         """Become what `snapshot` described."""
         self._rows = {int(start): [SpanRows.of(rows)] for start, rows in tree["rows"].items()}
         self._level = dict(tree["level"])
+        self._count = {start: len(held[0]) for start, held in self._rows.items()}
         self.thinned = int(tree["thinned"])
 
 
