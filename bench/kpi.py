@@ -20,26 +20,47 @@ from bench.vusit import trailing
 
 HOLD: Final = 3600.0
 DAY: Final = 86_400.0
+CAP: Final = 5.0
+"""Spreads beyond which the peer tells no difference: from 5 to 30 its recall differed by .01, its precision by .05."""
 FLOORS: Final = {"recall": 0.80, "precision": 0.55}
 
 Floats = NDArray[np.float64]
 
 
 def run(data: Path) -> dict[str, Any]:
-    """Return recall, precision and median delay in rows, of the product, of its score and of a trailing z-score."""
+    """Return recall, precision and median delay in rows, of the product, of its score and of two simple peers."""
     table, meta = read_metrics(data, "aiops_kpi"), json.loads((data / "metrics" / "aiops_kpi_meta.json").read_text())
     scored = scored_metrics(data, "aiops_kpi")
     times, label = by_series(table, "t"), by_series(table, "label")
     first = {name: int(meta[name]["train_rows"]) for name in times}
     score, alert = by_series(scored, "score"), by_series(scored, "alert")
-    plain = {name: trailing(value) for name, value in by_series(table, "value").items()}
+    values = by_series(table, "value")
+    plain = {name: trailing(value) for name, value in values.items()}
+    peer = {name: hour_and_day(times[name], value) for name, value in values.items()}
     told = {name: np.flatnonzero(alert[name]) for name in times}
     return {
         "product": judged(told, label, first),
         "budget": judged({name: budgeted(times[name], score[name], first[name]) for name in times}, label, first),
         "z_score": judged({name: budgeted(times[name], plain[name], first[name]) for name in times}, label, first),
+        "hour_and_day": judged({name: budgeted(times[name], peer[name], first[name]) for name in times}, label, first),
         "floors": FLOORS,
     }
+
+
+def hour_and_day(times: Floats, values: Floats) -> Floats:
+    """Return how far rows are from the last hour, and from the median of this minute on the last seven days: the peer.
+
+    Each in spreads of its own past, the hour's or all of it, at most `CAP`.
+    """
+    interval = float(np.median(np.diff(times)))
+    day = round(DAY / interval)
+    earlier = np.full((7, len(values)), np.nan)
+    for number in range(1, 8):
+        earlier[number - 1, number * day :] = values[: -number * day]
+    earlier[0, :day] = values[:day]
+    away = values - np.nanmedian(earlier, axis=0)
+    hour: Floats = np.minimum(trailing(values, round(HOLD / interval)), CAP)
+    return hour + np.minimum(trailing(away, len(away)), CAP)
 
 
 def budgeted(times: Floats, score: Floats, first: int) -> NDArray[np.int64]:
