@@ -212,6 +212,8 @@ class Product:
         metrics.SERIES.set(len(shard.extract.series))
         metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
         metrics.USERS_BLIND.set(shard.extract.deeds.blind)
+        metrics.ALERTS_REFUSED.set(shard.extract.alerts.refused)
+        metrics.ALERTS_FORGOTTEN.set(shard.alerts.forgotten)
         metrics.SPANS_UNJOINED.set(shard.extract.traces.unjoined)
         metrics.SPANS_THINNED.set(shard.extract.traces.thinned)
         metrics.SPANS_BLIND.set(shard.extract.traces.blind)

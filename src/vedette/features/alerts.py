@@ -87,11 +87,12 @@ class Alerts:
 
     def snapshot(self) -> Tree:
         """Return the open windows as JSON-able rows."""
-        return {"open": [[start, [one.row() for one in held.values()]] for start, held in self._open.items()]}
+        held = [[start, [one.row() for one in kept.values()]] for start, kept in self._open.items()]
+        return {"open": held, "refused": self.refused}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._open = {}
+        self._open, self.refused = {}, int(tree.get("refused", 0))
         for start, rows in tree.get("open", []):
             alerts = [Alert.of(row) for row in rows]
             self._open[start] = {(one.segment, one.name, one.host): one for one in alerts}

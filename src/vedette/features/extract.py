@@ -91,7 +91,7 @@ class Extractor:
         self._metrics = Metrics(self.series, width)
         self._arrivals = Arrivals(self.segments, self.scopes)
         self._marks = Marks(self.segments)
-        self._alerts = Alerts(self.segments)
+        self.alerts = Alerts(self.segments)
         self.deeds = Deeds(self.segments, max_entities)
         self._samples = Samples()
         self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2)
@@ -209,7 +209,7 @@ class Extractor:
         alert = labels(columns, schema.ALERT).present
         template = self._logs.templates.assign(columns.column(schema.BODY), alert).astype(np.int64)
         self._logs.take(window, service, bad[severity.codes], template)
-        self._alerts.take(columns, window, service, stamps, template, self._logs.templates.text)
+        self.alerts.take(columns, window, service, stamps, template, self._logs.templates.text)
         self._samples.offer(columns, window, service, template, status, None)
 
     def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
@@ -252,7 +252,7 @@ class Extractor:
         lines, kinds, logs = self._logs.close(open_from)
         gauges = self._metrics.close(open_from)
         arrived = self._arrivals.close(open_from)
-        marks, alerts = self._marks.close(open_from), self._alerts.close(open_from)
+        marks, alerts = self._marks.close(open_from), self.alerts.close(open_from)
         spans, callees, closed = self.traces.close(open_from)
         self._note_births((rates, lines, gauges, spans))
         names = self._requests.names
@@ -345,7 +345,7 @@ class Extractor:
             "samples": self._samples.snapshot(),
             "arrivals": self._arrivals.snapshot(),
             "marks": self._marks.snapshot(),
-            "alerts": self._alerts.snapshot(),
+            "alerts": self.alerts.snapshot(),
             "deeds": self.deeds.snapshot(),
             "traces": self.traces.snapshot(),
         }
@@ -374,7 +374,7 @@ class Extractor:
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
-        self._alerts.restore(tree.get("alerts", {}))
+        self.alerts.restore(tree.get("alerts", {}))
         self.deeds.restore(tree["deeds"])
         self.traces.restore(tree["traces"])
 

@@ -114,6 +114,12 @@ BLIND = Metric(
 USERS_BLIND = Metric(
     "vedette_user_events_refused_total", "counter", "Events of users not watched because a limit of the day is reached."
 )
+ALERTS_REFUSED = Metric(
+    "vedette_alerts_refused_total", "counter", "Other tools' alerts not judged because their window has too many kinds."
+)
+ALERTS_FORGOTTEN = Metric(
+    "vedette_alerts_forgotten_total", "counter", "Names of alerts on hosts forgotten, that were seen longest ago."
+)
 SPANS_UNJOINED = Metric("vedette_spans_unjoined_total", "counter", "Spans whose parent did not come in time.")
 SPANS_THINNED = Metric(
     "vedette_spans_thinned_total", "counter", "Spans let go, by whole traces, because a window had too many."
