@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 Found = dict[str, Any]
-"""What a replay found: ``from`` and ``to`` in ns, ``findings``, ``incidents``, ``seconds`` to detect by incident."""
+"""What a replay found: ``from`` and ``to`` in ns, ``findings``, ``incidents``, ``seconds`` to detect by incident.
+
+Of a data folder also ``paged``, numbers of who was told, and ``real``, the stored incidents that people called so.
+"""
 
 
 def fired(found: Found) -> list[dict[str, Any]]:
-    """Return the incidents that went past pending, in order of their begin."""
+    """Return the incidents that went past pending and are not simulated, in order of their begin."""
     begun = sorted(found["incidents"], key=lambda one: (one["started_at"], one["id"]))
-    return [one for one in begun if one["phase"] != "pending"]
+    return [one for one in begun if one["phase"] != "pending" and not one.get("simulated")]
 
 
 def days(found: Found) -> float:
@@ -32,10 +36,11 @@ def compared(found: Found, other: Found) -> dict[str, Any]:
         Of the configuration that is tried, and of the one that it is held against.
     """
     mine, theirs = fired(found), fired(other)
+    pages, before = found["paged"]["pages"], other["paged"]["pages"]
     return {
-        "sentence": f"you would have been paged {_times(len(mine))}, not {len(theirs)}"
-        if len(mine) != len(theirs)
-        else f"you would have been paged {_times(len(mine))}, as before",
+        "sentence": f"you would have been paged {_times(pages)}, not {before}"
+        if pages != before
+        else f"you would have been paged {_times(pages)}, as before",
         "config": _numbers(found, mine),
         "against": _numbers(other, theirs),
         "only_config": [one for one in mine if not _has_like(one, theirs)],
@@ -48,22 +53,52 @@ def said(difference: dict[str, Any]) -> list[str]:
     lines = []
     for name in ("config", "against"):
         one = difference[name]
-        took = one["median_seconds_to_detect"]
         lines.append(
-            f"{name:8} {one['incidents']} incidents, {one['pages_per_day']:g} a day, "
-            f"found after {'–' if took is None else f'{took:g} s'} (median)"
+            f"{name:8} {one['incidents']} incidents, {one['pages']} told ({one['pages_per_day']:g} a day), "
+            f"found after {_seconds(one['median_seconds_to_detect'])} (median)"
         )
+        kept = [f"{one[key]} {words}" for key, words in _REST.items() if one[key]]
+        lines += [f"{'':8} not told: {', '.join(kept)}"] if kept else []
+        real = one["real"]
+        if real["incidents"]:
+            took = _seconds(real["median_seconds_to_detect"])
+            lines.append(f"{'':8} of {real['incidents']} real incidents {real['found']} found, after {took} (median)")
     return lines
 
 
+_REST: Final = {
+    "silenced": "by a silence",
+    "digest_only": "but in a digest",
+    "told_nobody": "as no route fits or is open",
+}
+
+
+def _seconds(took: float | None) -> str:
+    return "–" if took is None else f"{took:g} s"
+
+
 def _numbers(found: Found, incidents: list[dict[str, Any]]) -> dict[str, Any]:
-    took = [found["seconds"][one["id"]] for one in incidents]
+    paged = found["paged"]
     return {
         "incidents": len(incidents),
-        "pages_per_day": round(len(incidents) / max(days(found), 1.0), 3),
-        "median_seconds_to_detect": round(median(took), 1) if took else None,
+        **paged,
+        "pages_per_day": round(paged["pages"] / max(days(found), 1.0), 3),
+        "median_seconds_to_detect": _median(found["seconds"][one["id"]] for one in incidents),
         "findings": found["findings"],
+        "real": _real(found, incidents),
     }
+
+
+def _real(found: Found, incidents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many incidents that people called real have their like, and how long those took."""
+    likes = [[other for other in incidents if _has_like(one, [other])] for one in found["real"]]
+    took = [min(found["seconds"][other["id"]] for other in like) for like in likes if like]
+    return {"incidents": len(likes), "found": len(took), "median_seconds_to_detect": _median(took)}
+
+
+def _median(values: Iterable[float]) -> float | None:
+    held = list(values)
+    return round(median(held), 1) if held else None
 
 
 def _has_like(one: dict[str, Any], others: list[dict[str, Any]]) -> bool:

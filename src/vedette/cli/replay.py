@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.against import compared, days, fired, said
-from vedette.cli.output import Progress, document, hint, incident_lines
+from vedette.cli.moments import MOMENT
+from vedette.cli.output import document, hint, incident_lines
+from vedette.cli.rerun import Period, rerun
 
 if TYPE_CHECKING:
     from vedette.config.schema import Config
-    from vedette.records.incident import Incident
 
 
 @click.command()
@@ -22,30 +23,43 @@ if TYPE_CHECKING:
 @click.option("--speed", default=0.0, help="Times faster than it happened (default: as fast as it goes).")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Path of vedette.toml.")
 @click.option("--against", type=click.Path(exists=True, path_type=Path), help="Another vedette.toml to compare with.")
+@click.option("--from", "since", type=MOMENT, help="Count from then on, such as 2026-11-20T00:00Z or -7d.")
+@click.option("--to", "until", type=MOMENT, help="Stop then.")
+@click.option("--days", "last", type=click.FloatRange(min=0, min_open=True), help="Count only the last so many days.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def replay(
-    source: Path, service: str, speed: float, config_path: Path | None, against: Path | None, as_json: bool
+    source: Path,
+    service: str,
+    speed: float,
+    config_path: Path | None,
+    against: Path | None,
+    since: int | None,
+    until: int | None,
+    last: float | None,
+    as_json: bool,
 ) -> None:
     """Run history through the live path and report what it would have found.
 
-    SOURCE is a log file, or a data folder of `vedette up`, whose journal is read (not changed). With --against, a data
-    folder is replayed under both configurations and the difference is told.
+    SOURCE is a log file, or a data folder of `vedette up`, of which all is read that it still keeps (and nothing
+    changed): stored events, then the journal. With --against, it is replayed under both configurations and the
+    difference is told. What was stored before --from is learned from, and not counted.
     """
     from vedette.config.load import load
     from vedette.kernels import quiet_threads
 
     quiet_threads()
-    config = load(config_path)
+    config, period = load(config_path), _period(source, since, until, last)
     if against:
-        _tell_difference(source, config, load(against), as_json)
+        _tell_difference(source, config, load(against), period, as_json)
         return
-    found = _journal(source, config) if source.is_dir() else _file(source, config, service, speed)
+    found = rerun(source, config, period) if source.is_dir() else _file(source, config, service, speed)
     lasted, incidents = days(found), fired(found)
     report = {
         "days": round(lasted, 3),
         "incidents_per_day": round(len(incidents) / max(lasted, 1.0), 3),
         "budget_per_day": config.decision.budget_per_day,
         "findings": found["findings"],
+        **found.get("paged", {}),
     }
     if as_json:
         document({"summary": report, "incidents": incidents})
@@ -56,12 +70,24 @@ def replay(
     hint(f"{len(incidents)} incidents in {lasted:.1f} days; {bearable}")
 
 
-def _tell_difference(source: Path, config: Config, other: Config, as_json: bool) -> None:
+def _period(source: Path, since: int | None, until: int | None, last: float | None) -> Period:
+    from vedette.errors import BadInput
+    from vedette.records.time import rfc3339
+
+    if not source.is_dir() and (since, until, last) != (None, None, None):
+        raise BadInput("no_period", detail=f"{source} is a file; --from, --to and --days want a data folder")
+    if since is not None and until is not None and until <= since:
+        said = f"got --from {rfc3339(since)} --to {rfc3339(until)}"
+        raise BadInput("no_period", detail=f"{said}, expected an end after the beginning")
+    return Period(since, until, last)
+
+
+def _tell_difference(source: Path, config: Config, other: Config, period: Period, as_json: bool) -> None:
     from vedette.errors import BadInput
 
     if not source.is_dir():
         raise BadInput("no_journal", detail=f"{source} is a file; --against wants a data folder of 'vedette up'")
-    difference = compared(_journal(source, config), _journal(source, other))
+    difference = compared(rerun(source, config, period), rerun(source, other, period))
     if as_json:
         document(difference)
         return
@@ -88,43 +114,4 @@ def _file(source: Path, config: Config, service: str, speed: float) -> dict[str,
         "to": watcher.tally.last or 0,
         "findings": watcher.tally.findings,
         "incidents": list(watcher.tally.incidents.values()),
-    }
-
-
-def _journal(folder: Path, config: Config) -> dict[str, Any]:
-    """Run the chunks that the journal still holds, from the beginning of what was learned."""
-    from vedette.assembly import make_shard
-    from vedette.engine.local import SHARD
-    from vedette.errors import BadInput
-    from vedette.journal.lock import DataLock
-    from vedette.journal.log import Journal
-    from vedette.records.document import to_document
-
-    if not (folder / "journal").is_dir():
-        raise BadInput("no_journal", detail=f"{folder} is no data folder of 'vedette up'")
-    lock = DataLock(folder)
-    shard = make_shard(config)
-    latest: dict[str, Incident] = {}
-    seconds: dict[str, float] = {}
-    findings, begin = 0, 0
-    with Journal(folder / "journal") as journal:
-        lo, hi = journal.first(SHARD), journal.next(SHARD)
-        progress = Progress("replay", hi - lo)
-        for chunk in journal.read(SHARD, lo, hi):
-            report = shard.step(chunk)
-            begin = begin or shard.extract.watermark.latest
-            findings += len(report.findings)
-            latest |= {incident.id: incident for incident in report.incidents}
-            for one in report.incidents:
-                if one.phase.value != "pending":
-                    seconds.setdefault(one.id, (shard.extract.watermark.latest - one.started_at) / 1e9)
-            progress.at(chunk.number - lo)
-        progress.done()
-    lock.release()
-    return {
-        "from": begin,
-        "to": shard.extract.watermark.latest,
-        "findings": findings,
-        "incidents": [to_document(incident) for incident in latest.values()],
-        "seconds": seconds,
     }

@@ -77,7 +77,7 @@ class LocalEngine:
         self.next = 1
         """Number of the next chunk to run."""
         self.retention = 0
-        """Time that events and chart points are kept, ns; 0 for ever."""
+        """Event time that events and chart points are kept, ns; 0 for ever. A clock that is ahead ages nothing."""
         self.trouble = ""
         """What can't be stored right now, and why; judging waits for it, and nothing is lost."""
         self._held: tuple[Chunk, Report] | None = None
@@ -146,7 +146,7 @@ class LocalEngine:
         if self._held is None:
             return
         chunk, report = self._held
-        self._shelves.events.append(chunk.number, chunk.batches, report.points)
+        self._shelves.events.append(chunk.number, chunk.batches, report.points, tick=chunk.tick, notices=chunk.notices)
         if report.incidents or report.findings:
             self._shelves.incidents.save(report.incidents, report.findings)
         self._told(chunk, report, self.shard)
@@ -166,4 +166,4 @@ class LocalEngine:
         metrics.SNAPSHOT_SECONDS.set(time.monotonic() - began)
         if self.retention and began - self._forgot >= FORGET_EVERY:
             self._forgot = began
-            self._shelves.events.forget(now() - self.retention)
+            self._shelves.events.forget(min(self.shard.extract.watermark.latest, now()) - self.retention)

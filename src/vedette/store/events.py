@@ -21,9 +21,11 @@ import pyarrow.parquet as pq
 from vedette.durable import publish, write_durably
 from vedette.errors import Backpressure
 from vedette.records.batch import SafeBatch
+from vedette.records.context import Notice
 from vedette.records.report import POINTS
 from vedette.records.schema import TIME, Signal, columns_of
 from vedette.records.time import SECOND
+from vedette.store.ledger import CHUNKS, PLACE, Ledger
 
 ROWS: Final = 100_000
 """Buffered rows at which files are written without being asked."""
@@ -68,12 +70,21 @@ class EventStore:
         self._rows = 0
         manifest = folder / MANIFEST
         self.stored_through = json.loads(manifest.read_text())["stored_through"] if manifest.exists() else 0
-        self._low = self._high = self.stored_through
+        self._high = self.stored_through
+        self._ledger = Ledger(folder, self.stored_through)
         if not reading:
             self._remove_leftovers()
 
-    def append(self, chunk: int, batches: Sequence[SafeBatch], points: pa.Table | None = None) -> None:
-        """Take in a chunk's records and chart points; a chunk that was taken in already is passed over."""
+    def append(
+        self,
+        chunk: int,
+        batches: Sequence[SafeBatch],
+        points: pa.Table | None = None,
+        *,
+        tick: int | None = None,
+        notices: Sequence[Notice] = (),
+    ) -> None:
+        """Take in a chunk and its chart points; one that was taken in already is passed over."""
         tables = [(batch.signal.value, pa.Table.from_batches([batch.columns])) for batch in batches]
         tables += [] if points is None else [(SERIES, points)]
         with self._lock:
@@ -82,6 +93,7 @@ class EventStore:
             if self._rows >= ROWS:
                 self.flush()
             self._high = chunk
+            self._ledger.note(chunk, batches, tick, notices)
             for name, table in tables:
                 if table.num_rows:
                     self._buffer.setdefault(name, []).append(table)
@@ -95,15 +107,19 @@ class EventStore:
             written: list[Path] = []
             try:
                 for name, tables in self._buffer.items():
-                    whole = pa.concat_tables([_unified(name, table) for table in tables])
+                    whole = _placed(name, pa.concat_tables([_unified(name, table) for table in tables]))
                     for path in self._write(name, whole):
                         written.append(path)  # noqa: PERF402 - one by one, so that a failure leaves none out
+                files = [path for path in written if path.parts[-4] != SERIES]
+                written.append(self._path(CHUNKS, self._ledger.newest // HOUR))
+                self._ledger.write(written[-1], files)
                 write_durably(self._folder / MANIFEST, json.dumps({"stored_through": self._high}).encode())
             except OSError as error:
                 for path in written:  # the next flush writes these rows again, under another name
                     path.unlink(missing_ok=True)
                 raise Backpressure(f"events can't be stored: {error}", RETRY) from error
             self._buffer.clear()
+            self._ledger.clear()
             self._rows = 0
             self.stored_through = self._high
             return self.stored_through
@@ -123,6 +139,7 @@ class EventStore:
                 compression="zstd",
                 compression_level=1,
                 use_dictionary=_repeating(unified),
+                column_encoding={PLACE: "DELTA_BINARY_PACKED"} if PLACE in unified.schema.names else None,
                 write_statistics=[TIME],
                 store_schema=True,
             )
@@ -193,6 +210,7 @@ class EventStore:
                     removed += path.is_file()
                     path.unlink() if path.is_file() else path.rmdir()
                 day.rmdir()
+            self._ledger.forget(before)
         return removed
 
     def span(self) -> tuple[int, int] | None:
@@ -228,6 +246,12 @@ def _read(path: Path, wanted: list[str]) -> pa.Table:
 
 def _unified(name: str, table: pa.Table) -> pa.Table:
     return _conformed(_DATA_SCHEMAS[name], table)
+
+
+def _placed(name: str, table: pa.Table) -> pa.Table:
+    """Return a flush's rows with their places, which are kept where one flush goes into several files."""
+    places = pa.array(np.arange(table.num_rows, dtype=np.int32))
+    return table if name == SERIES else table.append_column(PLACE, places)
 
 
 def _conformed(schema: pa.Schema, table: pa.Table) -> pa.Table:

@@ -125,10 +125,10 @@ def test_a_chunk_whose_report_is_held_is_not_in_a_snapshot(
         room.journal.append(SHARD, [batch])
     real = room.events.append
 
-    def fails_on_the_third(chunk: int, *rest: Any) -> None:
+    def fails_on_the_third(chunk: int, *rest: Any, **more: Any) -> None:
         if chunk == 3:
             raise Backpressure("disk full", 0.01)
-        real(chunk, *rest)
+        real(chunk, *rest, **more)
 
     monkeypatch.setattr(room.events, "append", fails_on_the_third)
     room.run(lambda: room.engine.trouble == "disk full" and room.told == [1, 2])

@@ -98,7 +98,7 @@ def test_files_are_by_hour(tmp_path: Path) -> None:
     store.append(1, [replace(one, columns=columns)])
     store.flush()
     folders = sorted(str(path.parent.relative_to(tmp_path)) for path in tmp_path.rglob("*.parquet"))
-    assert folders == ["log/1970-01-01/00", "log/1970-01-01/01", "log/1970-01-02/06"]
+    assert folders == ["chunks/1970-01-02/06", "log/1970-01-01/00", "log/1970-01-01/01", "log/1970-01-02/06"]
     assert store.forget(25 * HOUR) == 2
     assert stored(store) == ["c"]
 
