@@ -60,7 +60,8 @@ def numbers(first: int) -> SafeBatch:
     rows = [
         {schema.TIME: (first + at) * SECOND, schema.SERVICE: "mail", schema.METRIC_NAME: "queue.depth"} for at in (0, 9)
     ]
-    full = [{**row, schema.METRIC_KIND: "gauge", schema.METRIC_VALUE: 3.0 + at} for at, row in enumerate(rows)]
+    more = {schema.METRIC_KIND: "gauge", schema.METRIC_UNIT: "1", schema.METRIC_COUNT: None, schema.ATTRIBUTES: ""}
+    full = [{**row, **more, schema.METRIC_VALUE: 3.0 + at} for at, row in enumerate(rows)]
     names = list(full[0])
     arrays = [pa.array([row[name] for row in full]).cast(METRIC_COLUMNS[name]) for name in names]
     return SafeBatch(Signal.METRIC, pa.RecordBatch.from_arrays(arrays, names=names))
@@ -117,6 +118,11 @@ def read(folder: Path) -> list[Chunk]:
         return list(history.read())
 
 
+def values(batch: SafeBatch) -> list[list[Any]]:
+    times = batch.columns[schema.TIME].cast(pa.int64()).to_pylist()
+    return [times, *(column.to_pylist() for column in batch.columns.drop_columns([schema.TIME]).columns)]
+
+
 def told(place: Path, name: str, *words: str) -> dict[str, Any]:
     result = CliRunner().invoke(
         replay, [str(place / name), "--config", str(place / "a.toml"), "--json", *words], catch_exceptions=False
@@ -135,7 +141,7 @@ def test_chunks_are_those_of_the_journal(place: Path) -> None:
         assert [one.signal for one in mine.batches] == [one.signal for one in theirs.batches]
         for left, right in zip(mine.batches, theirs.batches, strict=True):
             assert left.columns.schema.equals(right.columns.schema)
-            assert left.columns.to_pylist() == right.columns.to_pylist()
+            assert values(left) == values(right)
 
 
 def test_state_and_findings_are_the_same_bytes(place: Path) -> None:
@@ -208,7 +214,7 @@ def test_forgotten_rows_are_left_out_and_counted(place: Path, tmp_path: Path) ->
         assert history.forgotten == 10
     assert [(one.number, one.notices) for one in found] == [(1, (ahead,)), (2, ())], "what holds on is said first"
     assert [len(batch) for batch in found[1].batches] == [10, 10]
-    assert found[1].batches[0].columns.to_pylist() == late.columns.to_pylist()
+    assert values(found[1].batches[0]) == values(late)
 
 
 def test_a_left_over_of_a_kill_is_not_read(tmp_path: Path) -> None:
@@ -223,7 +229,7 @@ def test_a_left_over_of_a_kill_is_not_read(tmp_path: Path) -> None:
     again = EventStore(tmp_path / "events")
     again.append(2, [lines(BEGIN, 4)])
     again.flush()
-    assert 2 not in notices(tmp_path / "events") or notices(tmp_path / "events")[2] == ()
+    assert 2 not in notices(tmp_path / "events")
     Journal(tmp_path / "journal").close()
     assert [len(one.batches[0]) for one in read(tmp_path)] == [10, 4]
 

@@ -48,6 +48,8 @@ class Metrics:
 
     def take(self, window: Ints, time: Ints, source: Ints, sources: list[Source], value: Floats, count: Ints) -> None:
         """Add points; row *i* belongs to ``sources[source[i]]``."""
+        if not len(window):
+            return
         order = np.lexsort((time, source, window))
         window, time, source = window[order], time[order], source[order]
         value, count = value[order], count[order]

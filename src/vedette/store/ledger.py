@@ -64,8 +64,9 @@ class Ledger:
         self._folder = folder
         self._entries: list[Entry] = []
         self._newest = 0
-        self._said = {number: rows for number, rows in _read_notices(folder).items() if number <= through}
-        self._news = False
+        said = _read_notices(folder)
+        self._said = {number: rows for number, rows in said.items() if number <= through}
+        self._news = len(self._said) < len(said)
 
     def note(self, number: int, batches: Sequence[SafeBatch], tick: int | None, notices: Sequence[Notice]) -> None:
         """Take in a chunk that is about to be stored."""
