@@ -47,8 +47,9 @@ class History:
         else:
             self.live = False
             self._journal = Journal(folder / "journal")
-            self.next = self._journal.next(SHARD)
-            self._seam = self._journal.first(SHARD)
+            first, after = self._journal.first(SHARD), self._journal.next(SHARD)
+            self._seam = first if first < after else self._past.next
+            self.next = max(after, self._seam)
         self.first = min(self._past.first, self._seam)
         """Number of the first chunk."""
         if self.first >= self.next:
