@@ -27,7 +27,9 @@ class History:
     Raises
     ------
     BadInput
-        For a folder that is none, or in which nothing is stored yet that could be read now.
+        For a folder that is none, or in which nothing is kept.
+    DataInUse
+        Beside a server that has stored nothing yet.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,6 +41,8 @@ class History:
         try:
             self._lock = DataLock(folder)
         except DataInUse:
+            if self._past.first >= self._past.next:
+                raise
             self.live = True
             """Whether a server is running on the folder, so that its journal can't be read."""
             self.next = self._past.next
