@@ -16,6 +16,7 @@ from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
+from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
 from vedette.durable import publish
 from vedette.errors import BadInput
@@ -83,6 +84,8 @@ def make_shard(
             lateness=round(config.features.lateness * SECOND),
             max_segments=config.features.max_segments,
             max_entities=config.features.max_entities,
+            session_idle=round(config.features.session_idle * SECOND),
+            overrides=config.segment,
         ),
         Chain(
             edition or _edition_of(config),
@@ -92,6 +95,7 @@ def make_shard(
         ),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
+        SessionWatch(),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
         AlertWatch(bearable=ALERTS_SHARE * config.decision.budget_per_day, ready_after=config.learning.ready_after),
         Objectives(config.slo),

@@ -19,6 +19,7 @@ from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
+from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
@@ -66,6 +67,7 @@ class Shard:
         chain: Chain,
         baseline: Baseline,
         novelty: Novelty,
+        sessions: SessionWatch,
         entities: EntityWatch,
         alerts: AlertWatch,
         objectives: Objectives,
@@ -76,6 +78,7 @@ class Shard:
         self.chain = chain
         self.baseline = baseline
         self.novelty = novelty
+        self.sessions = sessions
         self.entities = entities
         self.alerts = alerts
         self.objectives = objectives
@@ -118,9 +121,10 @@ class Shard:
         self.novelty.grow(window.scopes)
         self.objectives.grow(window.series)
         self.plans.grow(window)
+        window = self.sessions.take(window)
         sharp = self.plans.sharp(window)
         measured = self.baseline.score(window.measures, sharp)
-        occurred = self.novelty.score(window.occurrences)
+        occurred = self.sessions.weigh(window, self.novelty.score(window.occurrences))
         rulings = self.chain.step(window.marks)
         lived = [(roll, self.entities.take(roll.day)) for roll in window.days]
         outcries = self.alerts.take(window.alerts)
@@ -143,6 +147,7 @@ class Shard:
             "chain": self.chain.snapshot(),
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
+            "sessions": self.sessions.snapshot(),
             "entities": self.entities.snapshot(),
             "alerts": self.alerts.snapshot(),
             "objectives": self.objectives.snapshot(),
@@ -156,6 +161,7 @@ class Shard:
         self.chain.restore(tree["chain"])
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
+        self.sessions.restore(tree.get("sessions", {}))
         self.entities.restore(tree["entities"])
         self.alerts.restore(tree.get("alerts", {}))
         self.objectives.restore(tree.get("objectives", {}), self.extract.series.keys)

@@ -9,6 +9,7 @@ from pathlib import Path
 from vedette.notify.channel import Channel
 from vedette.notify.route import Route, Team
 from vedette.records.objective import Objective
+from vedette.records.override import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Features:
     lateness: float = 10.0
     max_segments: int = 2000
     max_entities: int = 10_000
+    session_idle: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Config:
     store: Store = field(default_factory=Store)
     engine: Engine = field(default_factory=Engine)
     canary: Canary = field(default_factory=Canary)
+    segment: tuple[Override, ...] = ()
+    """Which services go by another name, are not watched, or have few routes of their own."""
     slo: tuple[Objective, ...] = ()
     """What share of whose requests shall be good."""
     origins: Mapping[str, str] = field(default_factory=dict)

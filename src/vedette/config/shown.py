@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from vedette.config.values import HIDDEN
 from vedette.notify.hours import Hours, Schedule
 from vedette.notify.post import masked
 from vedette.records.objective import Objective
+from vedette.records.override import Override
 from vedette.records.time import SECOND
 
 
@@ -18,6 +19,8 @@ def shown(config: Config, option: str) -> Any:
     """Return the value of an option, JSON-able."""
     if option == "slo":
         return [_promised(objective) for objective in config.slo]
+    if option == "segment":
+        return [_overridden(override) for override in config.segment]
     section, _, name = option.partition(".")
     value = getattr(getattr(config, section), name)
     if option.endswith("secret"):
@@ -43,6 +46,11 @@ def _promised(objective: Objective) -> dict[str, Any]:
     """Return what is set of an objective; times in seconds."""
     written = {**_set(objective), "window": objective.window / SECOND, "objective": objective.percent}
     return {name: value for name, value in written.items() if name != "percent"}
+
+
+def _overridden(override: Override) -> dict[str, Any]:
+    """Return what is set of an override; no routes at all are something that is set."""
+    return {name: one for name, one in asdict(override).items() if one or (name == "routes" and one is not None)}
 
 
 def _plain(value: Any) -> Any:

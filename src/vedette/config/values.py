@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from vedette.config.channels import channels
 from vedette.config.objectives import objectives
 from vedette.config.routes import routes, teams
+from vedette.config.segments import segments
 
 _TIME: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _SIZE: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
@@ -160,6 +161,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "features.lateness": duration,
     "features.max_segments": positive_int,
     "features.max_entities": positive_int,
+    "features.session_idle": duration,
     "learning.ready_after": duration,
     "decision.budget_per_day": positive,
     "decision.resolve_after": duration,
@@ -178,6 +180,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "store.retention": duration,
     "engine.snapshot_every": duration,
     "canary.every": duration_or_never,
+    "segment": segments,
     "slo": objectives,
 }
 """Every option and what reads it; the error of a reader says what is allowed."""

@@ -235,10 +235,12 @@ class Decider:
         for place in np.flatnonzero(judged.odd).tolist():
             row = int(rows[place])
             scope = self._scopes[occurrences.slot[row]]
-            item = window.context.item(int(occurrences.item[row]))
+            code = int(occurrences.item[row])
+            remark = window.remarks.get(code)
+            item = remark.item if remark else window.context.item(code)
             feature = feature_of(scope.attribute)
             yield Finding(
-                detector="novelty",
+                detector=remark.detector if remark else "novelty",
                 segment=scope.segment,
                 feature=scope.attribute,
                 kind=feature.kind,
@@ -256,7 +258,8 @@ class Decider:
                 item=item,
                 entities=window.context.entities(scope.segment),
                 techniques=_techniques(feature, 1.0, 0.0),
-                evidence=window.context.evidence(scope.segment, item),
+                evidence=remark.evidence if remark else window.context.evidence(scope.segment, item),
+                told=remark.told if remark else "",
             )
 
     def snapshot(self) -> Tree:

@@ -45,6 +45,10 @@ def title(finding: Finding) -> str:
         return f"{place}: requests are built in a way not seen before ({_part(finding.item)})"
     if finding.feature == "template":
         return f"{place}: a new kind of log line"
+    if finding.feature == "log_value":
+        return f"{place}: a log line with a value not seen before, “{finding.item}”"
+    if finding.feature == "session":
+        return f"{place}: a session {finding.item}"
     if finding.feature in _SAID:
         return f"{place}: {finding.item}"
     if finding.feature.startswith("alert"):
@@ -62,6 +66,8 @@ def title(finding: Finding) -> str:
         return f"{place} calls a service that it did not call before, {finding.item}"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
+    if finding.feature.startswith("template_lines") and finding.actual == 0:
+        return f"{place}: a log line no longer comes, “{label_of(finding)}”"
     if finding.feature.startswith("template_lines"):
         return f"{place}: {_times(finding)} the usual number of a log line"
     if ":" in finding.feature:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from vedette.features.closed import Items, items_of
 from vedette.features.columns import Labels, labels
-from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
 from vedette.kernels.ints import distinct
 from vedette.records import schema
 from vedette.records.observation import Scope
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]

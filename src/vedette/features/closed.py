@@ -12,7 +12,7 @@ from vedette.features.cells import Closed
 from vedette.features.registry import Slots
 from vedette.kernels.ints import distinct
 from vedette.records.feature import CATALOG
-from vedette.records.observation import Scope, Series
+from vedette.records.observation import Occurrences, Scope, Series
 from vedette.records.segment import Segment
 
 Ints = NDArray[np.int64]
@@ -109,6 +109,18 @@ def items_of(rows: Iterable[tuple[int, Scope, int, int]], scopes: Slots[Scope]) 
     window, slot, item, count = zip(*held, strict=True) if held else ((), (), (), ())
     return Items(
         np.array(window, np.int64), np.array(slot, np.int64), np.array(item, np.uint64), np.array(count, np.int64)
+    )
+
+
+def occurrences_of(start: int, width: int, parts: Sequence[Items]) -> Occurrences:
+    """Return the items of one window."""
+    rows = [(part, slice(*np.searchsorted(part.window, [start, start + 1]).tolist())) for part in parts]
+    return Occurrences(
+        start,
+        width,
+        np.concatenate([part.slot[row] for part, row in rows]).astype(np.int32),
+        np.concatenate([part.item[row] for part, row in rows]),
+        np.concatenate([part.count[row] for part, row in rows]),
     )
 
 

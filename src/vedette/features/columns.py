@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vedette.kernels import ints as kernel
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records import schema
+from vedette.records.schema import Signal
 from vedette.records.texts import Bytes, codes_of, padded
 
 Ints = NDArray[np.int64]
@@ -86,3 +87,15 @@ def distinct(codes: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes in order of first occurrence, and each row's place among them."""
     firsts, place = kernel.distinct(codes)
     return codes[firsts], place
+
+
+def is_request(signal: Signal, columns: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Say which rows are requests that a service answered: server spans, and log lines with a path or status."""
+    if signal is Signal.SPAN:
+        kind = labels(columns, schema.SPAN_KIND)
+        return np.array([value == "server" for value in kind.values] + [False], np.bool_)[kind.codes]
+    told = [columns.column(name) for name in (schema.PATH, schema.ROUTE, schema.STATUS) if name in columns.schema.names]
+    present: NDArray[np.bool_] = np.zeros(columns.num_rows, np.bool_)
+    for column in told:
+        present |= column.is_valid().to_numpy(zero_copy_only=False)
+    return present

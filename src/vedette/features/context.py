@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.features.cells import ENTITIES, Closed
-from vedette.features.names import stable_hash
 from vedette.features.samples import Page, best
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.stats.sketch import dd_above
 
 Ints = NDArray[np.int64]

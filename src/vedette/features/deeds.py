@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from vedette.features.columns import Texts, labels, numbers, texts
 from vedette.features.entities import DAY, Events, entity_days
-from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
 from vedette.kernels.bytes import PAD
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records import schema
 from vedette.records.day import ATTRIBUTES, GOOD, Roll
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 

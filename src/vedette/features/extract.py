@@ -6,6 +6,7 @@ the journal was cut into chunks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -18,27 +19,32 @@ from numpy.typing import NDArray
 from vedette.errors import StateCorrupt
 from vedette.features.alerts import Alerts
 from vedette.features.arrivals import Arrivals
-from vedette.features.closed import Items, Numbers
-from vedette.features.columns import Labels, distinct, labels, numbers, texts, times
+from vedette.features.closed import Items, Numbers, occurrences_of
+from vedette.features.columns import Labels, distinct, is_request, labels, numbers, texts, times
 from vedette.features.context import ClosedContext, items_by_hash
 from vedette.features.deeds import Deeds
 from vedette.features.logs import ERRORS, Logs
 from vedette.features.marks import Marks
 from vedette.features.metrics import Metrics, Source
 from vedette.features.names import Names
+from vedette.features.overrides import Overrides
+from vedette.features.parameters import Parameters
 from vedette.features.registry import Slots, scopes_from, scopes_tree, series_from, series_tree
 from vedette.features.requests import RequestRows, Requests, shape_items
 from vedette.features.routes import Routes
 from vedette.features.samples import Samples
+from vedette.features.sessions import Sessions
 from vedette.features.spans import SpanRows, keys_of
 from vedette.features.traces import MOST_NAMES, Traces
 from vedette.features.watermark import Watermark
 from vedette.kernels import ints as kernel
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
-from vedette.records.observation import Measures, Occurrences, Quantity, Scope, Series
+from vedette.records.observation import Measures, Quantity, Scope, Series
+from vedette.records.override import Override
 from vedette.records.schema import Signal
 from vedette.records.segment import Segment
+from vedette.records.session import Ended
 from vedette.records.time import SECOND
 from vedette.records.window import Window
 from vedette.state.tree import Tree
@@ -61,8 +67,9 @@ DENSITY_MEMORY: Final = 86_400 * SECOND
 
 MAX_SHAPES: Final = 20_000
 ALL: Final = 1 << 31
+SESSION_IDLE: Final = 120 * SECOND
 WHO: Final = {"client": schema.CLIENT, "user": schema.USER}
-VERSION: Final = 5
+VERSION: Final = 6
 
 
 class Extractor:
@@ -76,16 +83,31 @@ class Extractor:
         Routes beyond it are watched as part of their service only, and counted as blind.
     max_entities
         Users beyond it are watched as part of their services only, and counted as blind.
+    session_idle
+        Silence after which a session of log lines is over, ns.
+    overrides
+        What the operator says of services.
     """
 
-    def __init__(self, width: int, lateness: int, max_segments: int, max_entities: int) -> None:
+    def __init__(
+        self,
+        width: int,
+        lateness: int,
+        max_segments: int,
+        max_entities: int,
+        session_idle: int = SESSION_IDLE,
+        overrides: Sequence[Override] = (),
+    ) -> None:
         self.watermark = Watermark(width, lateness)
         self.segments: Slots[Segment] = Slots(max_segments)
         self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
         self.scopes: Slots[Scope] = Slots(max_segments * 2)
+        self._overrides = Overrides(overrides)
         self._routes = Routes(width)
         self._route_numbers: dict[tuple[int, str, str], int] = {}
         """Number of the segment of a service, method and route."""
+        self._routes_of: Counter[Segment] = Counter()
+        """Routes that are watched on their own, by service."""
         self._requests = Requests(self.segments, self.series, self.scopes)
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
@@ -93,6 +115,8 @@ class Extractor:
         self._marks = Marks(self.segments)
         self.alerts = Alerts(self.segments)
         self.deeds = Deeds(self.segments, max_entities)
+        self.parameters = Parameters(self.segments, self.scopes, self._logs.templates)
+        self.sessions = Sessions(self.segments, self.scopes, session_idle)
         self._samples = Samples()
         self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2)
         self._born = np.zeros(0, np.int64)
@@ -131,7 +155,7 @@ class Extractor:
         service = self._service_segments(columns)
         self._marks.take(columns, window, service, stamps)
         self.deeds.take(columns, stamps, service)
-        request, status = _is_request(signal, columns), numbers(columns, schema.STATUS)
+        request, status = is_request(signal, columns), numbers(columns, schema.STATUS)
         if request.all():
             self._take_requests(columns, window, service, status)
         elif request.any():
@@ -163,11 +187,15 @@ class Extractor:
         environment, service = labels(columns, schema.ENVIRONMENT), labels(columns, schema.SERVICE)
         pairs, place = distinct((environment.codes + 1) * (len(service.values) + 1) + service.codes + 1)
         found = [
-            self.segments.slot(Segment(_value(environment, int(env) - 1), _value(service, int(svc) - 1), ""))
+            self._service_slot(_value(environment, int(env) - 1), _value(service, int(svc) - 1))
             for env, svc in (divmod(pair, len(service.values) + 1) for pair in pairs.tolist())
         ]
         slots: Ints = np.array(found, np.int64)[place]
         return slots
+
+    def _service_slot(self, environment: str, service: str) -> int:
+        segment = self._overrides.segment(environment, service)
+        return -1 if segment is None else self.segments.slot(segment)
 
     def _take_requests(self, columns: pa.RecordBatch, window: Ints, service: Ints, status: Floats) -> None:
         route = self._route_segments(columns, window, service, status)
@@ -198,8 +226,13 @@ class Extractor:
         if service < 0 or known >= 0:
             return known
         whole = self.segments.keys[service]
-        number = self.segments.slot(Segment(whole.environment, whole.service, f"{method} {route}".strip()))
+        segment = Segment(whole.environment, whole.service, f"{method} {route}".strip())
+        fresh = segment not in self.segments.numbers
+        if fresh and not self._overrides.may_open(whole, self._routes_of[whole]):
+            return -1
+        number = self.segments.slot(segment)
         if number >= 0:
+            self._routes_of[whole] += fresh
             self._route_numbers[service, method, route] = number
         return number
 
@@ -210,6 +243,8 @@ class Extractor:
         template = self._logs.templates.assign(columns.column(schema.BODY), alert).astype(np.int64)
         self._logs.take(window, service, bad[severity.codes], template)
         self.alerts.take(columns, window, service, stamps, template, self._logs.templates.text)
+        self.parameters.take(columns.column(schema.BODY), window, service, template)
+        self.sessions.take(columns, window, service, template, stamps)
         self._samples.offer(columns, window, service, template, status, None)
 
     def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
@@ -250,6 +285,7 @@ class Extractor:
         open_from = self.watermark.open_from
         rates, built, requests = self._requests.close(open_from)
         lines, kinds, logs = self._logs.close(open_from)
+        values = self.parameters.close(open_from)
         gauges = self._metrics.close(open_from)
         arrived = self._arrivals.close(open_from)
         marks, alerts = self._marks.close(open_from), self.alerts.close(open_from)
@@ -271,9 +307,12 @@ class Extractor:
                 deeds,
                 closed.events.get(start, {}),
             )
-            window = self._window(start, (rates, lines, gauges, spans), (built, kinds, arrived, callees), context)
+            ended = Ended(self.sessions.close(start, start + self.watermark.width), self._logs.templates.text)
+            numbers, items_of_all = (rates, lines, gauges, spans), (built, kinds, values, arrived, callees)
+            window = self._window(start, numbers, items_of_all, context)
             calls, told = tuple(closed.calls.get(start, ())), tuple(alerts.get(start, ()))
-            yield replace(window, marks=tuple(marks.get(start, ())), days=tuple(days), calls=calls, alerts=told)
+            marked = tuple(marks.get(start, ()))
+            yield replace(window, marks=marked, days=tuple(days), calls=calls, alerts=told, ended=ended)
 
     def _note_births(self, parts: Sequence[Numbers]) -> None:
         """Remember in which window each new series was first seen; before it, absence means nothing."""
@@ -301,7 +340,7 @@ class Extractor:
             self.series.fresh(),
             self.scopes.fresh(),
             self._measures(start, numbers),
-            _occurrences(start, self.watermark.width, items),
+            occurrences_of(start, self.watermark.width, items),
             context,
         )
 
@@ -325,7 +364,7 @@ class Extractor:
         parts = (part for shape in self._requests.shapes.texts for part in shape_items(shape))
         templates = (self._logs.templates.text(number) for number in range(self._logs.templates.size))
         endpoints = (text for segment in self.segments.keys for text in (segment.operation, segment.service))
-        return items_by_hash([*parts, *templates, *endpoints, *self._arrivals.texts])
+        return items_by_hash([*parts, *templates, *endpoints, *self._arrivals.texts, *self.parameters.texts])
 
     def snapshot(self) -> Tree:
         """Return the whole state: open windows, slots, and what was learned of routes and templates."""
@@ -348,6 +387,8 @@ class Extractor:
             "alerts": self.alerts.snapshot(),
             "deeds": self.deeds.snapshot(),
             "traces": self.traces.snapshot(),
+            "parameters": self.parameters.snapshot(),
+            "sessions": self.sessions.snapshot(),
         }
 
     def restore(self, tree: Tree) -> None:
@@ -368,6 +409,7 @@ class Extractor:
         self._density = tree["density"].copy()
         self._routes.restore(tree["routes"])
         self._route_numbers = {}
+        self._routes_of = Counter(one.whole for one in self.segments.keys if one.operation)
         self._requests.restore(tree["requests"])
         self._logs.restore(tree["logs"])
         self._metrics.restore(tree["metrics"])
@@ -377,29 +419,8 @@ class Extractor:
         self.alerts.restore(tree.get("alerts", {}))
         self.deeds.restore(tree["deeds"])
         self.traces.restore(tree["traces"])
-
-
-def _occurrences(start: int, width: int, parts: Sequence[Items]) -> Occurrences:
-    rows = [(part, slice(*np.searchsorted(part.window, [start, start + 1]).tolist())) for part in parts]
-    return Occurrences(
-        start,
-        width,
-        np.concatenate([part.slot[row] for part, row in rows]).astype(np.int32),
-        np.concatenate([part.item[row] for part, row in rows]),
-        np.concatenate([part.count[row] for part, row in rows]),
-    )
-
-
-def _is_request(signal: Signal, columns: pa.RecordBatch) -> NDArray[np.bool_]:
-    """Say which rows are requests that a service answered: server spans, and log lines with a path or status."""
-    if signal is Signal.SPAN:
-        kind = labels(columns, schema.SPAN_KIND)
-        return np.array([value == "server" for value in kind.values] + [False], np.bool_)[kind.codes]
-    told = [columns.column(name) for name in (schema.PATH, schema.ROUTE, schema.STATUS) if name in columns.schema.names]
-    present: NDArray[np.bool_] = np.zeros(columns.num_rows, np.bool_)
-    for column in told:
-        present |= column.is_valid().to_numpy(zero_copy_only=False)
-    return present
+        self.parameters.restore(tree["parameters"])
+        self.sessions.restore(tree["sessions"])
 
 
 def _named(column: Labels, names: Names, limit: int) -> Ints:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from vedette.features.cells import Cells, Closed
 from vedette.features.closed import Column, Items, Numbers, SeriesSlots, items_of, numbers_of, sorted_numbers
-from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
 from vedette.features.templates import Templates
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]

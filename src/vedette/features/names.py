@@ -1,9 +1,8 @@
-"""Texts as small numbers, in order of first occurrence, and as 64-bit hashes that last."""
+"""Texts as small numbers, in order of first occurrence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
 
 class Names:
@@ -24,8 +23,3 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.texts)
-
-
-def stable_hash(text: str) -> int:
-    """Return a 64-bit hash that is the same in every process."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

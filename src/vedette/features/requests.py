@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from vedette.features.cells import DEEDS, ENTITIES, Cells, Closed
 from vedette.features.closed import Column, Items, Numbers, SeriesSlots, items_of, numbers_of
-from vedette.features.names import Names, stable_hash
+from vedette.features.names import Names
 from vedette.features.registry import Slots
 from vedette.features.routes import UNKNOWN
 from vedette.kernels.pairs import PairCounts, Pairs, raise_to
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.state.tree import Tree
 from vedette.stats import sketch
 

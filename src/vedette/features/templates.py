@@ -26,8 +26,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
-from vedette.features.names import stable_hash
 from vedette.kernels import template as kernel
+from vedette.records.texts import stable_hash
 from vedette.state.tree import Tree
 
 MANY: Final = 3

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from vedette.features.calls import RESOLUTION, mixed
 from vedette.features.closed import Items, Numbers, items_of, sorted_numbers
 from vedette.features.kin import Kin, kin
-from vedette.features.names import Names, stable_hash
+from vedette.features.names import Names
 from vedette.features.registry import Slots
 from vedette.features.spans import MOST, NONE, Held, SpanRows, joined
 from vedette.records.call import Call, way
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 

@@ -19,7 +19,7 @@ MADV_PAGEOUT: Final = 21
 """Linux's mman.h, since 5.4."""
 
 LINES: Final = ("texts", "suspects", "ids", "time", "lines", "targets")
-SHARD: Final = ("pairs", "ints", "template", "vocabulary", "paths", "calls", "triage")
+SHARD: Final = ("pairs", "ints", "template", "values", "vocabulary", "paths", "calls", "triage")
 """Modules whose `warm` compiles their kernels: those that decoding text needs, and those of the shard. What is
 missing here is compiled by running a small pipeline."""
 

@@ -59,7 +59,8 @@ def _deeds(entity: str) -> tuple[Feature, ...]:
 
 
 # min_effect: half as much again is what on-call people call "up"; sizes and client numbers double
-# on ordinary days (rivals: one-sided alerts and absolute floors are what users ask for first).
+# on ordinary days (rivals: one-sided alerts and absolute floors are what users ask for first). A template's lines
+# matter below when there are none at all: a least effect of 1.
 CATALOG: Final[dict[str, Feature]] = {
     feature.name: feature
     for feature in (
@@ -79,7 +80,7 @@ CATALOG: Final[dict[str, Feature]] = {
         *_deeds("user"),
         Feature("logs", "log lines", "{line}", _OPS, Quantity.COUNT, _BOTH, 0.6),
         Feature("log_error_ratio", "share of error lines", "1", _OPS, Quantity.RATIO, _UP, 0.5),
-        Feature("template_lines", "lines of one template", "{line}", _OPS, Quantity.COUNT, _UP, 1.0),
+        Feature("template_lines", "lines of one template", "{line}", _OPS, Quantity.COUNT, _BOTH, 1.0),
         Feature("own_time_p50_seconds", "median own time", "s", _PERF, Quantity.DURATION, _UP, 0.5),
         Feature("own_time_p95_seconds", "p95 own time", "s", _PERF, Quantity.DURATION, _UP, 1.0),
         Feature("own_error_ratio", "share of own errors", "1", _PERF, Quantity.RATIO, _UP, 0.5),
@@ -92,6 +93,8 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("metric_rate", "metric rate", "/s", _OPS, Quantity.GAUGE, _BOTH, 0.5),
         Feature("request_shape", "structure of requests", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1190"),
         Feature("template", "kinds of log lines", "", _OPS, Quantity.COUNT, _UP, 0.0),
+        Feature("log_value", "values in log lines", "{line}", _OPS, Quantity.COUNT, _UP, 0.0),
+        Feature("session", "sessions of log lines", "{session}", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("rule", "rules", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("reading", "requests that read like code", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("indicator", "threat-intelligence indicators", "", _SEC, Quantity.COUNT, _UP, 0.0),

@@ -1,8 +1,9 @@
-"""Arrow's text and label columns as the plain arrays that kernels read, and back."""
+"""Arrow's text and label columns as the plain arrays that kernels read, and back; texts as hashes that last."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
@@ -51,3 +52,8 @@ def labels_at(found: Mapping[int, str], rows: int) -> pa.DictionaryArray:
     codes = np.full(rows, -1, np.int32)
     codes[list(found)] = [values[text] for text in found.values()]
     return label_column(codes, pa.array(values, pa.string()))
+
+
+def stable_hash(text: str) -> int:
+    """Return a 64-bit hash that is the same in every process."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

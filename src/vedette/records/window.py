@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vedette.records.alert import Alert
@@ -12,6 +12,7 @@ from vedette.records.day import Roll
 from vedette.records.observation import Measures, Occurrences, Scope, Series
 from vedette.records.rule import Mark
 from vedette.records.segment import Segment
+from vedette.records.session import NONE_ENDED, Ended, Remark
 
 
 class Context(Protocol):
@@ -60,6 +61,10 @@ class Window:
     """Ways between services that were used in it, in order."""
     alerts: Sequence[Alert] = ()
     """Those of other tools, one a kind and host, in order of time."""
+    ended: Ended = NONE_ENDED
+    """Sessions of log lines that are over with it."""
+    remarks: Mapping[int, Remark] = field(default_factory=dict)
+    """What detectors say of items of their own, by the item's hash."""
 
     @property
     def end(self) -> int:

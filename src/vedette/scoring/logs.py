@@ -119,12 +119,13 @@ def _by_session(sessions: Ints, ids: Ints, train: Flags) -> tuple[Floats, Flags]
     rows = [inside[run] for run in runs(sessions[inside], inside.astype(np.float64))] if len(inside) else []
     model = Sequences(trusted=bool(train.any()))
     for run in sorted(rows, key=lambda run: int(run[-1])):
-        last, shape = int(run[-1]), shape_of(ids[run][ids[run] >= 0].tolist())
+        last, steps = int(run[-1]), ids[run][ids[run] >= 0].tolist()
+        shape = shape_of(steps)
         if train[run].any():
-            model.learn(shape)
+            model.learn(shape, steps)
             continue
-        verdict = model.score(shape)
+        verdict = model.score(shape, steps)
         decades[last], alert[last] = verdict.decades, verdict.alert
         if not verdict.alert:
-            model.learn(shape)
+            model.learn(shape, steps)
     return decades, alert

@@ -127,6 +127,17 @@ SPANS_THINNED = Metric(
 SPANS_BLIND = Metric(
     "vedette_spans_refused_total", "counter", "Spans of operations not watched because the limit is reached."
 )
+VALUES_BLIND = Metric(
+    "vedette_log_values_refused_total",
+    "counter",
+    "Places of log lines whose values are not watched because the limit is reached.",
+)
+SESSIONS_BLIND = Metric(
+    "vedette_session_lines_refused_total", "counter", "Log lines of sessions not judged because a limit is reached."
+)
+SESSIONS_UNLEARNED = Metric(
+    "vedette_sessions_unlearned_total", "counter", "Sessions judged but not learned because a limit is reached."
+)
 SUPPRESSED = Metric("vedette_findings_suppressed_total", "counter", "Findings that a verdict's suppression held back.")
 FINDINGS = Metric("vedette_findings_total", "counter", "Deviations that passed the budget.", ("detector",))
 INCIDENTS = Metric("vedette_incidents_total", "counter", "Incidents opened.", ("severity",))

@@ -35,10 +35,10 @@ def test_every_option_has_a_default_of_its_kind() -> None:
     options = {
         f"{section}.{name}"
         for section in Config.__slots__
-        if section not in ("origins", "slo")
+        if section not in ("origins", "segment", "slo")
         for name in getattr(config, section).__slots__
     }
-    assert options | {"slo"} == set(OPTIONS)
+    assert options | {"segment", "slo"} == set(OPTIONS)
 
 
 def test_the_nearer_source_wins_and_is_named(folder: Path) -> None:

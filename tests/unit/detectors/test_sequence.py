@@ -16,7 +16,8 @@ def taught(count: int = 300, trusted: bool = True) -> Sequences:
     """Return a model that learned usual sessions, with retries (4) in some."""
     model = Sequences(trusted)
     for number in range(count):
-        model.learn(shape_of([1, 2, 2, 3] + [4] * (number % 3)))
+        steps = [1, 2, 2, 3] + [4] * (number % 3)
+        model.learn(shape_of(steps), steps)
     return model
 
 
@@ -68,9 +69,42 @@ def test_a_restored_model_judges_alike() -> None:
         other.restore({"version": 0})
 
 
-def test_memory_has_a_bound_and_what_is_refused_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sequence, "MAX_SHAPES", 10)
-    model = Sequences()
+def test_memory_has_a_bound_and_what_is_refused_is_counted() -> None:
+    model = Sequences(max_shapes=10)
     for number in range(15):
         model.learn(shape_of([number]))
     assert model.refused == 5
+
+
+def test_the_order_of_lines_is_judged_once_a_thousand_sessions_kept_to_it() -> None:
+    for count, reason in ((500, ""), (3000, "order")):
+        model = taught(count)
+        verdict = model.score(shape_of([2, 1, 2, 3]), [2, 1, 2, 3])
+        assert (verdict.reason if verdict.alert else "") == reason
+        assert not model.score(shape_of([1, 2, 2, 3, 4]), [1, 2, 2, 3, 4]).alert
+        assert model.rare_pairs([2, 1, 2, 3]) == [(2, 1), (1, 2)][:1]
+
+
+def test_without_the_order_of_every_session_none_is_judged() -> None:
+    model = taught(3000)
+    model.learn(shape_of([1, 2, 2, 3]))
+    assert not model.score(shape_of([2, 1, 2, 3]), [2, 1, 2, 3]).alert
+
+
+def test_more_pairs_than_are_held_say_nothing() -> None:
+    model = Sequences(max_pairs=5)
+    for number in range(3000):
+        model.learn(shape_of([1, 2, number % 4]), [1, 2, number % 4])
+    assert not model.score(shape_of([2, 1, 0]), [2, 1, 0]).alert
+    assert model.size < 20
+
+
+def test_what_is_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequence, "MOST_SESSIONS", 1000)
+    model = taught(400)
+    for _ in range(6000):
+        model.learn(USUAL, [1, 2, 2, 3])
+    assert model.sessions < 1000
+    assert model.support(4) == 0
+    assert model.score(shape_of([1, 2, 2, 3, 4])).alert
+    assert not model.score(USUAL).alert

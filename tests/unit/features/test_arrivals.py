@@ -6,12 +6,12 @@ import pytest
 
 from vedette.features.arrivals import CROWD, Arrivals
 from vedette.features.closed import Items
-from vedette.features.names import stable_hash
 from vedette.features.registry import Slots
 from vedette.records import schema
 from vedette.records.observation import Scope
 from vedette.records.schema import LABEL
 from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
 
 SSH = Segment("", "ssh", "")
 WEB = Segment("", "web", "")
