@@ -34,7 +34,7 @@ SIX, THREE = 36, 90
 """Windows of a day until 6:00 and until 15:00."""
 
 PLAIN = tuple(f"plain{number}" for number in range(4))
-STORIES = ("job", "weekend", "summertime", "sparse", "leak", "dead", "flood", "slow")
+STORIES = ("job", "weekend", "summertime", "sparse", "leak", "dead", "flood", "slow", "back")
 FEATURES = ("requests", "latency_p95_seconds")
 AT = {
     name: day * DAY + hour
@@ -45,9 +45,12 @@ AT = {
         ("dead", 25, 70),
         ("flood", 20, 60),
         ("slow", 21, 30),
+        ("back", 22, 80),
     )
 }
 """Window in which something happens to a service."""
+AWAY = 2 * DAY + 30
+"""Windows for which one is gone that comes back, nights among them."""
 
 
 def numbers() -> dict[str, tuple[Floats, Floats]]:
@@ -77,6 +80,8 @@ def numbers() -> dict[str, tuple[Floats, Floats]]:
             assert latency[at : at + 12].max() < latency.max()
         elif name == "dead":
             rate[at:] = 0.0
+        elif name == "back":
+            rate[at : at + AWAY] = 0.0
         elif name == "flood":
             rate[at : at + 3] *= 20.0
         elif name == "slow":
@@ -153,5 +158,15 @@ def test_a_job_at_six_every_day_is_none_and_at_three_in_the_afternoon_it_is_one(
 def test_a_service_that_dies_while_others_go_on_is_one(told: dict[str, list[Document]]) -> None:
     mine, others = split(told, "dead", 1)
     assert [one["explanation"]["contributions"][0]["actual"] for one in mine] == [0.0]
-    # it is told again at hours that were busy before: eight times in the three days that follow
-    assert len(others) <= 10
+    assert others == []
+    assert mine[0]["phase"] == "firing"
+
+
+def test_it_is_over_when_its_traffic_is_back_and_not_before(told: dict[str, list[Document]]) -> None:
+    mine, others = split(told, "back", 1)
+    (incident,) = mine
+    assert others == []
+    assert incident["phase"] == "resolved"
+    assert incident["explanation"]["timeline"][-1]["text"] == "back to normal"
+    ended = (from_rfc3339(incident["ended_at"]) - START) // WIDTH
+    assert AT["back"] + AWAY < ended <= AT["back"] + AWAY + 6

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from vedette.decision.afterword import Afterword
 from vedette.decision.episode import Episode, Part
 from vedette.decision.history import History
+from vedette.decision.levels import Number
 from vedette.decision.lifts import excuses
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Withdrawal
+from vedette.records.finding import Finding
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
@@ -53,6 +56,17 @@ class Closed:
         if not episode.secure:
             self._episodes.append(episode)
 
+    def wake(self, finding: Finding) -> Episode | None:
+        """Let go of an absence that expired and that a finding is more of, as if it had never been over."""
+        found = next((one for one in self._episodes if one.expired and one.missing and one.misses(finding)), None)
+        if found is None:
+            return None
+        self._episodes.remove(found)
+        if not found.explained:
+            self._history.drop(found.started, found.score)
+        found.afterwards = {name: word for name, word in found.afterwards.items() if not word.excuses}
+        return found
+
     def heed(self, notice: Notice, now: int) -> None:
         """Judge by an event that is announced, or taken back, at a time (ns)."""
         if not isinstance(notice, PlannedEvent | Withdrawal):
@@ -75,8 +89,11 @@ class Closed:
             return Afterword(event.name, now, True) if falls_into(event, episode) else None
         return Afterword(event.name, now, False) if follows(event, episode, self._change_window) else None
 
-    def step(self, start: int) -> list[Episode]:
+    def step(self, start: int, value_of: Callable[[Number], float | None]) -> list[Episode]:
         """Return the episodes of which something new is to be told with the window from `start`; let old ones go."""
+        for episode in self._episodes:
+            if episode.expired:
+                episode.levels.look(value_of)
         told = [episode for episode in self._episodes if episode.id in self._news]
         self._news.clear()
         room, kept = MOST_PARTS, list[Episode]()

@@ -19,6 +19,7 @@ from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.outcries import odd_alerts
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
+from vedette.decision.returns import Returns
 from vedette.decision.rulings import Rulebook
 from vedette.decision.selftest import group_of
 from vedette.decision.suppress import Suppressions
@@ -97,6 +98,7 @@ class Decider:
         self._jobs = Jobs()
         self._lifecycle = Lifecycle(Rules(resolve_after, change_window))
         self._suppressions = Suppressions()
+        self._returns = Returns()
         self._rulebook = Rulebook()
         self._tests = 1
 
@@ -134,12 +136,14 @@ class Decider:
         found += tuple(one for roll, verdicts in said.lived for one in odd_days(window, roll, verdicts))
         found += tuple(told for outcry in said.outcries for told in odd_alerts(window, outcry, threshold))
         found += tuple(burning(window, said.burns, planned, threshold))
-        findings = self._suppressions.visible(found, window.start)
+        visible, values = self._suppressions.visible(found, window.start), self._values(window)
+        findings = self._returns.without(visible)
+        self._returns.step(window.end, findings, values)
         ready = measured.state == State.READY
         self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
-        incidents = tuple(self._lifecycle.step(window, findings, planned, self._values(window)))
+        incidents = tuple(self._lifecycle.step(window, findings, planned, values))
         undecided = self._lifecycle.undecided(window.start)
-        hidden = len(found) - len(findings)
+        hidden = len(found) - len(visible)
         return Decision(findings, incidents, numbers.p_value, threshold, undecided, hidden, numbers.abstains)
 
     @property
@@ -273,6 +277,7 @@ class Decider:
             "lifecycle": self._lifecycle.snapshot(),
             "rulebook": self._rulebook.snapshot(),
             "suppressions": self._suppressions.snapshot(),
+            "returns": self._returns.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
@@ -288,6 +293,7 @@ class Decider:
         self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
+        self._returns.restore(tree.get("returns", {}))
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -26,6 +26,7 @@ from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Moment, Phase, Severity, Suspect
 from vedette.records.notice import event_from_document, notice_to_document
+from vedette.records.observation import Quantity
 from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 from vedette.state.tree import Tree
@@ -80,6 +81,8 @@ class Episode:
     """Who suffers, and why, where a suspect is likely."""
     closed: str = ""
     """Why a person closed it; it ends with the next window."""
+    expired: bool = False
+    """It is over only as nothing is odd any longer: what it misses never came back."""
     width: int = 0
     """Length of its first window, ns."""
     reached: dict[Part, Reach] = field(default_factory=dict)
@@ -196,11 +199,29 @@ class Episode:
         return any(one.kind is Kind.SECURITY and one.feature not in FOLLOWING for one in self.peaks.values())
 
     @property
+    def missing(self) -> bool:
+        """Say whether its main number fell to nothing, and is not back."""
+        main = self._main
+        return main is not None and _nothing(main) and self.levels.stays((main.segment, main.feature))
+
+    def misses(self, finding: Finding) -> bool:
+        """Say whether a finding is more of the same absence: one of its numbers, or any of a service that is gone."""
+        gone = any(peak.segment == finding.segment.whole and _nothing(peak) for peak in self.peaks.values())
+        return _nothing(finding) and (gone or (finding.segment, finding.feature, "") in self.peaks)
+
+    @property
+    def _main(self) -> Finding | None:
+        """The heaviest of its numbers."""
+        return next((peak for peak in self.ranked if not peak.item), None)
+
+    @property
     def outcome(self) -> str:
         """Why it ended, in words: what only is no longer odd is not called back to normal."""
-        main = next((peak for peak in self.ranked if not peak.item), None)
+        main = self._main
         if self.closed or main is None or not self.levels.stays((main.segment, main.feature)):
             return self.closed or "back to normal"
+        if self.missing:
+            return "expired: nothing has come since, which is no longer odd here; it is opened again if it is"
         usual = f"not back: its new level is taken as usual since {rfc3339(self.last)[11:16]}"
         return f"{usual}; if it is a fault: vedette verdict {self.id} real"
 
@@ -229,6 +250,7 @@ class Episode:
             "cause": self.cause,
             "closed": self.closed,
             "ended": self.ended,
+            "expired": self.expired,
             "width": self.width,
             "reached": [list(reached) for reached in self.reached.values()],
             "afterwards": {name: [one.name, one.time, one.excuses] for name, one in self.afterwards.items()},
@@ -258,12 +280,19 @@ class Episode:
             cause=tree["cause"],
             closed=tree["closed"],
             ended=tree.get("ended"),
+            expired=tree.get("expired", False),
             width=tree.get("width", 0),
             reached={
                 part: (_unbounded(low), _unbounded(high)) for part, (low, high) in zip(peaks, reached, strict=True)
             },
             afterwards={name: Afterword(*row) for name, row in tree.get("afterwards", {}).items()},
         )
+
+
+def _nothing(finding: Finding) -> bool:
+    """Say whether a finding is of a count that is nothing where it never is."""
+    counted = feature_of(finding.feature).series(finding.segment).quantity is Quantity.COUNT
+    return counted and not finding.item and finding.actual == 0.0 and finding.lower > 0.0
 
 
 def _unbounded(factor: float | None) -> float:

@@ -9,13 +9,14 @@ from typing import Final
 from vedette.decision.afterword import Afterword
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed, excused, follows
-from vedette.decision.episode import Episode, score
+from vedette.decision.episode import MOST_MOMENTS, Episode, score
 from vedette.decision.explain import explanation, lead, title
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
 from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
 from vedette.decision.suspicion import Suspicion
+from vedette.decision.silent import Silence
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
@@ -63,6 +64,7 @@ class Lifecycle:
         self._open: list[Episode] = []
         self.history = History()
         self._closed = Closed(self.history, rules.change_window)
+        self._silence = Silence()
 
     @property
     def busy(self) -> bool:
@@ -77,7 +79,7 @@ class Lifecycle:
         """
         self._closed.heed(notice, self.history.now)
         accepted: set[tuple[Segment, str]] = set()
-        for episode in self._open:
+        for episode in (*self._open, *self._silence.episodes):
             if isinstance(notice, Suppression) and notice.incident == episode.id:
                 episode.closed = f"a person said: {notice.verdict.value}{f' ({notice.note})' if notice.note else ''}"
                 if notice.verdict is Verdict.EXPECTED and episode.change is not None:
@@ -153,14 +155,20 @@ class Lifecycle:
             self._advance(episode, window, planned)
         for episode in self._open:
             episode.levels.look(value_of)
-        over = [episode for episode in self._open if self._is_over(episode, window)]
+        over = self._silence.look(window.end, value_of)
+        quiet = [episode for episode in self._open if self._is_over(episode, window)]
+        over += [episode for episode in quiet if not self._silence.keep(episode)]
+        self._open = [episode for episode in self._open if all(episode is not other for other in quiet)]
         for episode in over:
             self._end(episode)
-        self._open = [episode for episode in self._open if episode.ended is None]
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
-        return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start))]
+        return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start, value_of))]
 
     def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
+        silent = self._silence.wake(finding) or self._reopened(finding)
+        if silent is not None:
+            self._open.append(silent)
+            return silent
         for episode in self._open:
             if not episode.closed and episode.accepts(finding, width, self.graph.related):
                 return episode
@@ -195,11 +203,20 @@ class Lifecycle:
         """End an episode at its last deviating window; one that was never confirmed stays pending, and ended."""
         episode.ended = episode.last
         if episode.phase is Phase.FIRING:
-            episode.phase = Phase.RESOLVED
+            episode.phase, episode.expired = Phase.RESOLVED, not episode.closed and episode.missing
             self._closed.add(episode)
             if not episode.explained:
                 self.history.add(episode.started, episode.score)
                 episode.timeline.append(Moment(episode.last, episode.outcome, 0.0))
+
+    def _reopened(self, finding: Finding) -> Episode | None:
+        """Let the absence fire again, if it had expired, that a finding is more of."""
+        episode = self._closed.wake(finding)
+        if episode is not None:
+            episode.phase, episode.ended, episode.expired = Phase.FIRING, None, False
+            if len(episode.timeline) < 2 * MOST_MOMENTS:
+                episode.timeline.append(Moment(finding.start, "opened again: nothing has come since", episode.score))
+        return episode
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
@@ -231,6 +248,7 @@ class Lifecycle:
             "closed": self._closed.snapshot(),
             "graph": self.graph.snapshot(),
             "suspicion": self.suspicion.snapshot(),
+            "silence": self._silence.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Sequence[Series] = ()) -> None:
@@ -240,3 +258,4 @@ class Lifecycle:
         self._open = [Episode.restored(row) for row in tree["open"]]
         self.history.restore(tree["history"])
         self._closed.restore(tree.get("closed", {}))
+        self._silence.restore(tree.get("silence", {}))

@@ -190,8 +190,8 @@ def test_it_keeps_a_month_and_no_more_parts_than_it_may() -> None:
     closed = Closed(History(), 0)
     for minute in range(5):
         closed.add(ended(minute, MOST_PARTS // 4))
-    closed.step(6 * MINUTE)
+    closed.step(6 * MINUTE, lambda number: None)
     kept = closed.snapshot()["episodes"]
     assert [row["started"] for row in kept] == [minute * MINUTE for minute in range(1, 5)]
-    closed.step(3 * MINUTE + KEPT)
+    closed.step(3 * MINUTE + KEPT, lambda number: None)
     assert [row["started"] for row in closed.snapshot()["episodes"]] == [3 * MINUTE, 4 * MINUTE]
