@@ -5,29 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from vedette import __version__
-from vedette.api import lanes, plans, series
+from vedette.api import lanes, plans, series, state
 from vedette.api.reader import Document, Event, Page
 from vedette.engine.clock import now
 from vedette.engine.hub import Message
 from vedette.errors import Backpressure
 from vedette.records.attack import Table
 from vedette.records.batch import Decoded
-from vedette.records.feature import feature_of
-from vedette.records.observation import Series
 from vedette.records.report import POINTS
-from vedette.records.score import State
-from vedette.records.segment import Segment
-from vedette.records.time import SECOND, rfc3339
+from vedette.records.time import SECOND
 from vedette.telemetry import metrics
 
 if TYPE_CHECKING:
-    from vedette.decision.decide import Decider
     from vedette.engine.product import Product  # heavy to import; the server listens before it is
 
 DAY = 86_400 * SECOND
@@ -61,45 +55,11 @@ class LiveReader:
 
     def ready(self) -> bool:
         """Return whether recovery is over and events are taken in."""
-        return self.product is not None and self.product.recovered and not self.product.failed
+        return self.product is not None and state.is_ready(self.product)
 
     def status(self) -> Document:
         """Return the status; it is always there."""
-        product = self.product
-        segments = self.segments()
-        ready = sum(item["state"] == "ready" for item in segments)
-        state = "starting" if not self.ready() else "watching" if ready else "learning"
-        span = product.events.span() if product else None
-        latest = product.engine.shard.extract.watermark.latest if product else 0
-        counts = (
-            product.incidents.count_by_severity()
-            if product
-            else dict.fromkeys(("low", "medium", "high", "critical"), 0)
-        )
-        total, bad = metrics.RECORDS.total(), metrics.REJECTED.total()
-        return {
-            "version": __version__,
-            "state": state,
-            "message": self.message or (product.trouble if product else ""),
-            "started_at": rfc3339(self._started),
-            "now": rfc3339(now()),
-            "data_from": rfc3339(span[0]) if span else None,
-            "data_to": rfc3339(latest) if latest else None,
-            "tiles": {
-                "incidents": {"open": sum(counts.values()), **counts},
-                "events_per_second": product.events_per_second() if product else 0.0,
-                "events_total": int(metrics.EVENTS.total()),
-                "lag_seconds": product.lag_seconds() if product else 0.0,
-                "segments": {"ready": ready, "learning": len(segments) - ready, "total": len(segments)},
-                "budget": {
-                    "used": product.incidents.opened_since(now() - now() % DAY) if product else 0,
-                    "limit": product.config.decision.budget_per_day if product else 0.0,
-                },
-                "calibration": _calibration(product.engine.shard.decide if product else None),
-                "unreadable": {"total": int(bad), "share": bad / (total + bad) if total + bad else 0.0},
-                "notifications": _notifications(product.channels() if product else []),
-            },
-        }
+        return state.status_of(self.product, self.message, self._started)
 
     def incidents(
         self,
@@ -187,14 +147,7 @@ class LiveReader:
 
     def segments(self) -> list[Document]:
         """Return all segments, and what those that learn still miss."""
-        if self.product is None:
-            return []
-        shard = self.product.engine.shard
-        by_segment: dict[Segment, list[tuple[Series, int]]] = {}
-        for slot, one in enumerate(list(shard.extract.series.keys)):
-            by_segment.setdefault(one.segment, []).append((one, slot))
-        states = shard.states
-        return [_segment(segment, rows, states) for segment, rows in sorted(by_segment.items())]
+        return state.segments_of(self.product)
 
     def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
         """Return swim lanes."""
@@ -214,19 +167,7 @@ class LiveReader:
 
     def sources(self) -> list[Document]:
         """Return all ways in that were used so far."""
-        if self.product is None:
-            return []
-        return [
-            {
-                "source": name,
-                "signal": source.signal,
-                "events_total": source.events,
-                "events_per_second": source.events * SECOND / max(now() - source.first, SECOND),
-                "last_event_at": rfc3339(source.last) if source.last else None,
-                "unreadable_total": source.unreadable,
-            }
-            for name, source in sorted(self.product.intake.sources.items())
-        ]
+        return state.sources_of(self.product)
 
     def coverage(self) -> Document:
         """Return what was proved."""
@@ -277,48 +218,3 @@ class LiveReader:
                 yield message.number, message.topic, message.data
         finally:
             self.product.hub.leave(ticket)
-
-
-def _notifications(channels: list[Document]) -> Document:
-    return {
-        "waiting": sum(one["waiting"] for one in channels),
-        "lag_seconds": max((one["lag_seconds"] for one in channels), default=0.0),
-        "failing": [one["name"] for one in channels if one["trouble"]],
-    }
-
-
-def _calibration(decide: Decider | None) -> Document:
-    if decide is None:
-        return {"failing": [], "incidents_per_day": 0.0}
-    failing = [f"{detector}: {group}" for detector, groups in decide.abstaining.items() for group in groups]
-    return {"failing": failing, "incidents_per_day": decide.realized}
-
-
-def _segment(segment: Segment, rows: list[tuple[Series, int]], states: Any) -> Document:
-    known = [(states.state[slot], states.missing[slot]) for _, slot in rows if slot < len(states.state)]
-    ready = any(state == State.READY for state, _ in known)
-    abstains = not ready and any(state == State.ABSTAIN for state, _ in known)
-    missing = 0.0 if ready or abstains else min((float(wait) for _, wait in known), default=0.0)
-    return {
-        "segment": str(segment),
-        "segment_parts": asdict(segment),
-        "state": "ready" if ready else "abstain" if abstains else "learning",
-        "missing_seconds": missing,
-        "missing": _missing(missing, ready=ready, abstains=abstains),
-        "features": [
-            {"feature": one.feature, "unit": feature_of(one.feature).unit, "quantity": one.quantity.name.lower()}
-            for one, _ in rows
-        ],
-    }
-
-
-def _length(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
-
-
-def _missing(seconds: float, *, ready: bool, abstains: bool) -> str:
-    if abstains:
-        return "abstains: its p-values fail the test of their calibration"
-    return "" if ready else f"needs {_length(seconds)} more of history"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any, Final
 
 from vedette.assembly import make_gateway, make_shard, pseudonym_key
@@ -17,9 +15,10 @@ from vedette.decode.detect import detecting
 from vedette.decode.json_lines import JsonLines
 from vedette.engine.announcer import Announcer
 from vedette.engine.canary import Aviary, Canaries
-from vedette.engine.clock import LIVE_WITHIN, Ticker, now
+from vedette.engine.clock import Ticker, now
 from vedette.engine.deadletter import DeadLetters
 from vedette.engine.digests import Digests
+from vedette.engine.gauges import Gauges
 from vedette.engine.hub import Hub
 from vedette.engine.intake import CountingIntake
 from vedette.engine.local import SHARD, LocalEngine, Shelves
@@ -57,9 +56,6 @@ MOST_FIRING: Final = 500
 
 RETRY: Final = 1.0
 """Seconds until a start that could not be journaled is tried again."""
-
-RATE_OVER: Final = 10.0
-"""Seconds over which events per second are averaged."""
 
 
 class Product:
@@ -116,8 +112,7 @@ class Product:
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
         self._stop = Event()
         self._threads: list[Thread] = []
-        self._recent: deque[tuple[float, int]] = deque()
-        self._lock = Lock()
+        self.gauges = Gauges(round(config.features.window * SECOND), now)
         self.recovered = False
         self.failed = ""
         """Why the engine ended, should it ever: a bug of ours; a restart goes on from the last snapshot."""
@@ -204,53 +199,11 @@ class Product:
         documents = [to_document(incident) for incident in report.incidents]
         for document in documents:
             self._postman.tell(document, now())
-        events = sum(len(batch) for batch in chunk.batches)
-        metrics.CHUNKS.add()
-        metrics.EVENTS.add(events)
-        metrics.WINDOWS.add(report.windows)
-        metrics.SEGMENTS.set(len(shard.extract.segments))
-        metrics.SERIES.set(len(shard.extract.series))
-        metrics.BLIND.set(shard.extract.series.refused + shard.extract.segments.refused)
-        metrics.USERS_BLIND.set(shard.extract.deeds.blind)
-        metrics.ALERTS_REFUSED.set(shard.extract.alerts.refused)
-        metrics.ALERTS_FORGOTTEN.set(shard.alerts.forgotten)
-        metrics.SPANS_UNJOINED.set(shard.extract.traces.unjoined)
-        metrics.SPANS_THINNED.set(shard.extract.traces.thinned)
-        metrics.SPANS_BLIND.set(shard.extract.traces.blind)
-        metrics.VALUES_BLIND.set(shard.extract.parameters.refused)
-        metrics.SESSIONS_BLIND.set(shard.extract.sessions.blind)
-        metrics.SESSIONS_UNLEARNED.set(shard.sessions.refused)
-        metrics.LATE.set(shard.extract.watermark.late)
-        metrics.SUPPRESSED.add(report.hidden)
-        metrics.REALIZED.set(shard.decide.realized)
-        for budget in shard.objectives.budgets() if report.windows else ():
-            metrics.BUDGET_LEFT.set(budget.left, budget.objective.name, budget.segment.environment)
-        for detector, failing in shard.decide.abstaining.items():
-            metrics.ABSTAINING.set(len(failing), detector)
-        for finding in report.findings:
-            metrics.FINDINGS.add(1, finding.detector)
-        age = now() - shard.extract.watermark.latest
-        metrics.LAG.set(max(age, 0) / SECOND if events and age < LIVE_WITHIN else 0.0)
-        with self._lock:
-            self._recent.append((time.monotonic(), events))
-        for incident, document in zip(report.incidents, documents, strict=True):
-            if incident.phase is Phase.FIRING and incident.updated_at - incident.started_at <= 2 * self._width:
-                metrics.INCIDENTS.add(1, incident.severity.value)
+        self.gauges.note(chunk, report, shard)
+        for document in documents:
             self.hub.tell("incident", document)
         if report.windows:
             self.hub.tell("lanes", {})
-
-    @property
-    def _width(self) -> int:
-        return round(self.config.features.window * SECOND)
-
-    def events_per_second(self) -> float:
-        """Return the rate of the last seconds."""
-        moment = time.monotonic()
-        with self._lock:
-            while self._recent and self._recent[0][0] < moment - RATE_OVER:
-                self._recent.popleft()
-            return sum(events for _, events in self._recent) / RATE_OVER
 
     def backlog(self) -> int:
         """Return how many chunks of the journal wait to be judged."""
@@ -293,10 +246,6 @@ class Product:
         for name, (letters, seconds) in self._postman.waiting(now()).items():
             metrics.NOTIFY_WAITING.set(letters, name)
             metrics.NOTIFY_LAG.set(seconds, name)
-
-    def lag_seconds(self) -> float:
-        """Return how old the newest live event was when it was judged; 0 during a backfill."""
-        return metrics.LAG.value()
 
 
 def stable_name(path: Path) -> str:
