@@ -15,8 +15,8 @@ from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
 from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
-from vedette.decision.suspicion import Suspicion
 from vedette.decision.silent import Silence
+from vedette.decision.suspicion import Suspicion
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
