@@ -160,11 +160,11 @@ def test_parameter_names_are_bounded() -> None:
     assert safe_shape("|".join(["a:int:d:1"] * 100)) == "!invalid"
 
 
-def test_only_gate_and_journal_make_safe_batches() -> None:
+def test_only_the_gate_makes_safe_batches_and_what_keeps_them_reads_them_back() -> None:
     source = Path(__file__).parents[3] / "src" / "vedette"
     makers = {
         path.relative_to(source).parts[0]
         for path in source.rglob("*.py")
         if re.search(r"\bSafeBatch\(", path.read_text())
     }
-    assert makers == {"privacy", "journal"}
+    assert makers == {"privacy", "journal", "store"}
