@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vedette.assembly import make_entry, make_shard
@@ -16,6 +17,7 @@ from vedette.records.document import Document, finding_to_document, to_document
 from vedette.records.report import Report
 from vedette.simulate.dataset import payloads, shop_visits
 from vedette.simulate.model import Visit
+from vedette.state.codec import decode, encode
 
 DAY = 86_400
 END = 1_790_000_000 - 1_790_000_000 % DAY + 14 * 3600
@@ -62,6 +64,29 @@ def protected(visits: Iterator[Visit], seed: int = 7) -> Iterator[SafeBatch]:
     for body in payloads(visits, seed):
         for batch in decode_spans(body, 0).batches:
             yield enter(batch)
+
+
+def cut(batch: SafeBatch, size: int) -> list[SafeBatch]:
+    """Return a batch in parts of `size` rows."""
+    return [SafeBatch(batch.signal, batch.columns.slice(start, size)) for start in range(0, len(batch), size)]
+
+
+def interrupted(parts: Iterable[SafeBatch], is_due: Callable[[int], bool]) -> Story:
+    """Run batches as one chunk each; before those whose number, from 1, `is_due` says, the shard is restored anew."""
+    model, story = shard(), Story()
+    for number, part in enumerate(parts, 1):
+        if is_due(number):
+            fresh = shard()
+            fresh.restore(decode(encode(model.snapshot())))
+            model = fresh
+        story.note(model.step(Chunk(number, None, (part,))))
+    story.note(model.finish())
+    return story
+
+
+def as_bytes(story: Story) -> bytes:
+    """Return all that was told, byte for byte."""
+    return json.dumps([story.findings, story.incidents], sort_keys=True).encode()
 
 
 def play(model: Shard, stream: Iterable[SafeBatch], notices: Sequence[Notice] = ()) -> Story:

@@ -1,15 +1,13 @@
 """The same records give the same findings, to the byte, however they were cut, and after any restart."""
 
-import json
 from collections.abc import Sequence
 
 import pytest
-from tests.scenario.story import END, Story, batches, play, shard
+from tests.scenario.story import END, Story, as_bytes, batches, interrupted, play, shard
 
 from vedette.journal.log import Chunk
 from vedette.records.batch import SafeBatch
 from vedette.records.time import SECOND
-from vedette.state.codec import decode, encode
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +20,6 @@ def undisturbed(stream: Sequence[SafeBatch]) -> Story:
     story = play(shard(), stream)
     assert story.findings
     return story
-
-
-def as_bytes(story: Story) -> bytes:
-    return json.dumps([story.findings, story.incidents], sort_keys=True).encode()
 
 
 def test_a_replay_gives_the_same_bytes(stream: Sequence[SafeBatch], undisturbed: Story) -> None:
@@ -47,15 +41,8 @@ def test_other_cuts_give_the_same_bytes(stream: Sequence[SafeBatch], undisturbed
 
 
 def test_a_restart_at_any_chunk_gives_the_same_bytes(stream: Sequence[SafeBatch], undisturbed: Story) -> None:
-    model, story = shard(), Story()
-    for number, batch in enumerate(stream, 1):
-        if number % 3 == 0:
-            fresh = shard()
-            fresh.restore(decode(encode(model.snapshot())))
-            model = fresh
-        story.note(model.step(Chunk(number, None, (batch,))))
-    story.note(model.finish())
-    assert as_bytes(story) == as_bytes(undisturbed)
+    again = interrupted(stream, lambda number: number % 3 == 0)
+    assert as_bytes(again) == as_bytes(undisturbed)
 
 
 def test_ticks_close_windows_without_data(stream: Sequence[SafeBatch]) -> None:

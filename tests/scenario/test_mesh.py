@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from tests.scenario.story import END, KEY, Story, shard
+from tests.scenario.story import END, KEY, Story, as_bytes, interrupted, shard
 
 from vedette.assembly import make_entry
 from vedette.config.load import load
@@ -17,7 +16,6 @@ from vedette.pipeline import Shard
 from vedette.records.batch import SafeBatch
 from vedette.records.time import SECOND, from_rfc3339
 from vedette.simulate.mesh import HEALTHY, Fault, Mesh
-from vedette.state.codec import decode, encode
 from vedette.state.tree import Tree
 
 LEARNED = 12 * 3600.0
@@ -140,10 +138,6 @@ def short() -> Sequence[SafeBatch]:
     return list(stream(END - 4 * 3600.0, 4 * 3600.0, 3, Fault(END - 900.0, slow=("SELECT stock", 30.0))))
 
 
-def as_bytes(story: Story) -> bytes:
-    return json.dumps([story.findings, story.incidents], sort_keys=True).encode()
-
-
 @pytest.fixture(scope="module")
 def undisturbed(short: Sequence[SafeBatch]) -> Story:
     story = run(shard(), short)
@@ -163,15 +157,8 @@ def test_other_cuts_give_the_same_bytes(short: Sequence[SafeBatch], undisturbed:
 
 
 def test_a_restart_at_any_chunk_gives_the_same_bytes(short: Sequence[SafeBatch], undisturbed: Story) -> None:
-    model, story = shard(), Story()
-    for number, batch in enumerate(short, 1):
-        if number % 37 == 0 or number > len(short) - 12:
-            fresh = shard()
-            fresh.restore(decode(encode(model.snapshot())))
-            model = fresh
-        story.note(model.step(Chunk(number, None, (batch,))))
-    story.note(model.finish())
-    assert as_bytes(story) == as_bytes(undisturbed)
+    again = interrupted(short, lambda number: number % 37 == 0 or number > len(short) - 12)
+    assert as_bytes(again) == as_bytes(undisturbed)
 
 
 def test_the_order_of_spans_within_a_minute_changes_no_incident(short: Sequence[SafeBatch], undisturbed: Story) -> None:

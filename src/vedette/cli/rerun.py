@@ -60,7 +60,7 @@ def rerun(folder: Path, config: Config, period: Period) -> Found:
     latest: dict[str, Incident] = {}
     seconds: dict[str, float] = {}
     findings: list[int] = []
-    begin = 0
+    begin = moment = 0
     with History(folder) as history:
         progress = Progress("replay", history.next - history.first)
         for chunk in history.read():

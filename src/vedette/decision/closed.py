@@ -111,8 +111,8 @@ class Closed:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._episodes = [Episode.restored(row) for row in tree.get("episodes", [])]
-        self._news = set(tree.get("news", []))
+        self._episodes = [Episode.restored(row) for row in tree["episodes"]]
+        self._news = set(tree["news"])
 
 
 def _say(episode: Episode, notice: PlannedEvent | Withdrawal, word: Afterword | None) -> None:

@@ -293,7 +293,7 @@ class Decider:
         self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
-        self._returns.restore(tree.get("returns", {}))
+        self._returns.restore(tree["returns"])
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

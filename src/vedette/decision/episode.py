@@ -261,7 +261,6 @@ class Episode:
         """Return the episode that `snapshot` described."""
         found = [finding_from_document(document) for document in tree["peaks"]]
         peaks = {(peak.segment, peak.feature, peak.item): peak for peak in found}
-        reached = tree.get("reached") or [reach(peak) for peak in found]
         return cls(
             started=tree["started"],
             seed=Segment(*tree["seed"]),
@@ -279,13 +278,14 @@ class Episode:
             suspicion=tree["suspicion"],
             cause=tree["cause"],
             closed=tree["closed"],
-            ended=tree.get("ended"),
-            expired=tree.get("expired", False),
-            width=tree.get("width", 0),
+            ended=tree["ended"],
+            expired=tree["expired"],
+            width=tree["width"],
             reached={
-                part: (_unbounded(low), _unbounded(high)) for part, (low, high) in zip(peaks, reached, strict=True)
+                part: (_unbounded(low), _unbounded(high))
+                for part, (low, high) in zip(peaks, tree["reached"], strict=True)
             },
-            afterwards={name: Afterword(*row) for name, row in tree.get("afterwards", {}).items()},
+            afterwards={name: Afterword(*row) for name, row in tree["afterwards"].items()},
         )
 
 

@@ -257,5 +257,5 @@ class Lifecycle:
         self.suspicion.restore(tree["suspicion"], series)
         self._open = [Episode.restored(row) for row in tree["open"]]
         self.history.restore(tree["history"])
-        self._closed.restore(tree.get("closed", {}))
-        self._silence.restore(tree.get("silence", {}))
+        self._closed.restore(tree["closed"])
+        self._silence.restore(tree["silence"])

@@ -119,4 +119,4 @@ class Returns:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._ways = {(Segment(*row[:3]), row[3]): Way(*row[4:]) for row in tree.get("ways", [])}
+        self._ways = {(Segment(*row[:3]), row[3]): Way(*row[4:]) for row in tree["ways"]}

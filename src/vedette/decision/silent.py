@@ -77,4 +77,4 @@ class Silence:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._episodes = [Episode.restored(row) for row in tree.get("episodes", [])]
+        self._episodes = [Episode.restored(row) for row in tree["episodes"]]

@@ -92,8 +92,8 @@ class Alerts:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
-        self._open, self.refused = {}, int(tree.get("refused", 0))
-        for start, rows in tree.get("open", []):
+        self._open, self.refused = {}, int(tree["refused"])
+        for start, rows in tree["open"]:
             alerts = [Alert.of(row) for row in rows]
             self._open[start] = {(one.segment, one.name, one.host): one for one in alerts}
 

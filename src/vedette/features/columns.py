@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,10 @@ from vedette.records.texts import Bytes, codes_of, padded
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
+
+WORDS: Final = {schema.TRACE_ID: 2, schema.SPAN_ID: 1, schema.PARENT_SPAN_ID: 1}
+"""Length of ids, in words of eight bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,18 @@ def numbers(columns: pa.RecordBatch, name: str) -> Floats:
     column = columns.column(name)
     floats: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return floats
+
+
+def ids(columns: pa.RecordBatch, name: str) -> tuple[tuple[Hashes, ...], NDArray[np.bool_]]:
+    """Return the words of eight bytes of a column of trace or span ids, and which rows have one."""
+    words, count = WORDS[name], columns.num_rows
+    if name not in columns.schema.names:
+        return tuple(np.zeros(count, np.uint64) for _ in range(words)), np.zeros(count, np.bool_)
+    column = columns.column(name)
+    valid = column.is_valid().to_numpy(zero_copy_only=False).astype(np.bool_)
+    first = column.offset * words
+    table = np.frombuffer(column.buffers()[1], np.uint64)[first : first + count * words].reshape(count, words)
+    return tuple(table[:, place] for place in range(words)), valid
 
 
 def times(columns: pa.RecordBatch) -> Ints:

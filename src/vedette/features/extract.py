@@ -416,7 +416,7 @@ class Extractor:
         self._samples.restore(tree["samples"])
         self._arrivals.restore(tree["arrivals"])
         self._marks.restore(tree["marks"])
-        self.alerts.restore(tree.get("alerts", {}))
+        self.alerts.restore(tree["alerts"])
         self.deeds.restore(tree["deeds"])
         self.traces.restore(tree["traces"])
         self.parameters.restore(tree["parameters"])

@@ -71,9 +71,10 @@ class Parameters:
     def take(self, bodies: pa.Array, window: Ints, service: Ints, template: Ints) -> None:
         """Take in log lines; `service` and `template` are numbers, -1 for none."""
         self._read_templates()
-        live = np.array([len(parts) > 1 for parts in self._parts], np.bool_)
         rows = np.flatnonzero((service >= 0) & (template >= 0))
-        rows = rows[live[template[rows]]]
+        used, which = _numbered(template[rows], len(self._parts))
+        live = np.array([len(self._parts[one]) > 1 for one in used.tolist()], np.bool_)
+        rows = rows[live[which]]
         if not len(rows):
             return
         bodies = bodies if bodies.offset == 0 else pa.concat_arrays([bodies])

@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from vedette.features.calls import mixed
+from vedette.features.columns import ids
 from vedette.features.registry import Slots
-from vedette.kernels.bytes import MIX1, MIX2
+from vedette.kernels.bytes import MIX2
 from vedette.kernels.ints import distinct
 from vedette.records import schema
 from vedette.records.observation import Scope
@@ -216,18 +218,8 @@ class Sessions:
 
 def keys_of(columns: pa.RecordBatch) -> NDArray[np.uint64]:
     """Return a hash of each row's trace id, 0 for none."""
-    key = np.zeros(columns.num_rows, np.uint64)
-    if schema.TRACE_ID not in columns.schema.names:
-        return key
-    column = columns.column(schema.TRACE_ID)
-    data = column.buffers()[1]
-    if data is None:
-        return key
-    halves = np.frombuffer(data, np.uint64)[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
-    known = column.is_valid().to_numpy(zero_copy_only=False) & halves.any(axis=1)
-    mixed = (halves[:, 0] * MIX1) ^ (halves[:, 1] * MIX2)
-    mixed ^= mixed >> np.uint64(29)
-    return np.where(known, (mixed * MIX1) | np.uint64(1), key)
+    words, known = ids(columns, schema.TRACE_ID)
+    return np.where(known & ((words[0] | words[1]) != 0), mixed(*words) | np.uint64(1), np.uint64(0))
 
 
 def _depth_of(key: NDArray[np.uint64]) -> Ints:
@@ -257,11 +249,7 @@ def _begins(lines: Lines) -> Ints:
 def _ways(lines: Lines, begins: Ints, size: Ints) -> Ints:
     """Return a hash of each session's service and templates in their order."""
     place = np.arange(len(lines)) - np.repeat(begins, size)
-    mixed = (lines["template"].astype(np.uint64) + np.uint64(2)) * MIX1
-    mixed += (place.astype(np.uint64) + np.uint64(1)) * MIX2
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * MIX1
-    mixed ^= mixed >> np.uint64(32)
-    total = np.add.reduceat(mixed * MIX2, begins)
+    total = np.add.reduceat(mixed(lines["template"], place), begins)
     return np.asarray(total ^ (lines["service"][begins].astype(np.uint64) * MIX2)).view(np.int64)
 
 

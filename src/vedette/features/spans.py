@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.features.calls import mixed
+from vedette.features.columns import ids
 from vedette.records import schema
 from vedette.state.tree import Tree
 
@@ -21,8 +22,6 @@ Hashes = NDArray[np.uint64]
 MOST: Final = 1 << 18
 """Spans of one window that are held: 4,400 a second at windows of one minute, 15 MB a window. Beyond, half of the
 traces are let go, then half of the rest: whole ones, by their ids, so that what is kept can still be joined."""
-
-_WORDS: Final = {schema.TRACE_ID: 2, schema.SPAN_ID: 1, schema.PARENT_SPAN_ID: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +72,14 @@ NONE: Final = SpanRows(_HASH, _HASH, _HASH, _INT, _INT, _INT, _INT, _FLAG, _FLAG
 
 def keys_of(columns: pa.RecordBatch) -> tuple[Hashes, Hashes, Hashes]:
     """Return hashes of each span's trace, of the span in it and of its parent in it; 0 where an id is missing."""
-    trace, has_trace = _ids(columns, schema.TRACE_ID)
-    span, has_span = _ids(columns, schema.SPAN_ID)
-    above, has_above = _ids(columns, schema.PARENT_SPAN_ID)
+    trace, has_trace = ids(columns, schema.TRACE_ID)
+    span, has_span = ids(columns, schema.SPAN_ID)
+    above, has_above = ids(columns, schema.PARENT_SPAN_ID)
     return (
         np.where(has_trace, mixed(*trace), np.uint64(0)),
         np.where(has_trace & has_span, mixed(*trace, *span) | np.uint64(1), np.uint64(0)),
         np.where(has_trace & has_above & (above[0] != 0), mixed(*trace, *above) | np.uint64(1), np.uint64(0)),
     )
-
-
-def _ids(columns: pa.RecordBatch, name: str) -> tuple[tuple[Hashes, ...], Flags]:
-    """Return the words of 8 bytes of a column of ids, and which rows have one."""
-    words, count = _WORDS[name], columns.num_rows
-    if name not in columns.schema.names:
-        return tuple(np.zeros(count, np.uint64) for _ in range(words)), np.zeros(count, np.bool_)
-    column = columns.column(name)
-    valid = column.is_valid().to_numpy(zero_copy_only=False).astype(np.bool_)
-    first = column.offset * words
-    table = np.frombuffer(column.buffers()[1], np.uint64)[first : first + count * words].reshape(count, words)
-    return tuple(table[:, place] for place in range(words)), valid
 
 
 class Held:

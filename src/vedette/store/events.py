@@ -210,7 +210,10 @@ class EventStore:
                     removed += path.is_file()
                     path.unlink() if path.is_file() else path.rmdir()
                 day.rmdir()
-            self._ledger.forget(before)
+            try:
+                self._ledger.forget(before)
+            except OSError as error:
+                raise Backpressure(f"what was announced can't be stored: {error}", RETRY) from error
         return removed
 
     def span(self) -> tuple[int, int] | None:

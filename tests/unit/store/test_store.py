@@ -11,12 +11,14 @@ from tests.unit.journal.test_journal import batch
 
 from vedette.errors import Backpressure, BadInput
 from vedette.records import schema
+from vedette.records.context import EventKind, PlannedEvent
 from vedette.records.incident import Incident
 from vedette.records.time import SECOND
 from vedette.store import database
 from vedette.store.database import migrate, open_database
 from vedette.store.events import HOUR, EventStore
 from vedette.store.incidents import Incidents
+from vedette.store.ledger import AFTER, notices
 from vedette.store.outbox import Outbox, Waiting
 from vedette.store.settings import Settings
 
@@ -101,6 +103,26 @@ def test_files_are_by_hour(tmp_path: Path) -> None:
     assert folders == ["chunks/1970-01-02/06", "log/1970-01-01/00", "log/1970-01-01/01", "log/1970-01-02/06"]
     assert store.forget(25 * HOUR) == 2
     assert stored(store) == ["c"]
+
+
+def test_a_full_disk_defers_forgetting_what_was_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = PlannedEvent("sale", EventKind.SALE, "sale", 0, HOUR)
+    store = EventStore(tmp_path)
+    store.append(1, [batch("a")], notices=[sale])
+    store.flush()
+    store.append(2, (), tick=HOUR + 2 * AFTER)
+    store.flush()
+    with monkeypatch.context() as full:
+
+        def fail(path: Path, data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        full.setattr("vedette.store.ledger.write_durably", fail)
+        with pytest.raises(Backpressure, match="No space left"):
+            store.forget(HOUR + 2 * AFTER)
+    assert notices(tmp_path) == {1: (sale,)}
+    store.forget(HOUR + 2 * AFTER)
+    assert notices(tmp_path) == {}
 
 
 def test_many_rows_are_written_without_being_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
