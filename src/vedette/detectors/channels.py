@@ -33,23 +33,24 @@ CHANNELS: Final = (*FEATURES, *(f"first {name}" for name in SCOPES), "hour", *(f
 
 def _families() -> list[list[int]]:
     families = (
-        ("client", "country", "service–client", "jumps"),
+        ("client", "country", "service–client"),
         ("host", "hosts", "failures"),
         ("process", "host–process"),
         ("resource", "resources"),
         ("service", "action"),
         ("events", "bytes", *KINDS),
         ("hour", "off_events", "off_bytes"),
+        ("jumps",),
     )
-    prefixes = ("", "new ", "unknown ", "first ", "adding up ", "adding up new ")
-    return [
-        [k for k, name in enumerate(CHANNELS) if any(name == p + f for p in prefixes for f in family)]
-        for family in families
-    ]
+    prefixes = ("", "new ", "unknown ", "first ")
+    today = [{p + name for p in prefixes for name in family} for family in families]
+    lately = {f"adding up {name}" for name in ADDED_UP}
+    return [[k for k, name in enumerate(CHANNELS) if name in names] for names in (*today, lately)]
 
 
 FAMILIES: Final = _families()
-"""Channels that tell of the same thing: the one that says most speaks for them, so that nothing counts twice."""
+"""Channels that tell of the same thing: they speak together, so that nothing counts twice. What adds up over days is
+a family of its own, as is a way too far for the time, which an address never met before says nothing of."""
 
 MOST_BUSY: Final = 3.0
 """How many times as busy as usual a day may be called; beyond it is odd."""

@@ -30,7 +30,7 @@ from vedette.state.tree import Tree
 
 Floats = NDArray[np.float64]
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 SHARED: Final = 3
 """Entities that get an item on one day beyond which it is a rollout, not a surprise; or 1 % of those active."""
@@ -46,8 +46,8 @@ class EntityWatch:
     Notes
     -----
     Each channel's surprise is calibrated on the past of all entities, since a single one has too few days; so is the
-    greatest of each family of channels, and the sum of what exceeds one decade in each family. So channels that are
-    often odd count little, and many that tell of the same thing no more than one.
+    what each family of channels says together, and the sum of what exceeds one decade in each family. So channels that
+    are often odd count little, and of many that tell of the same thing none counts twice.
 
     Parameters
     ----------
