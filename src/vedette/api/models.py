@@ -86,7 +86,7 @@ class Budget(BaseModel):
 
 
 class Calibration(BaseModel):
-    """What fails the test of its calibration and abstains, and the incidents opened a day over four weeks."""
+    """What fails the test of its calibration or misbehaves, and the incidents opened a day in four weeks."""
 
     failing: list[str]
     incidents_per_day: float

@@ -105,6 +105,7 @@ def _calibration(decide: Decider | None) -> Document:
     if decide is None:
         return {"failing": [], "incidents_per_day": 0.0}
     failing = [f"{detector}: {group}" for detector, groups in decide.abstaining.items() for group in groups]
+    failing += [f"{flood} everywhere: incident {name}" for flood, name in decide.misbehaving]
     return {"failing": failing, "incidents_per_day": decide.realized}
 
 

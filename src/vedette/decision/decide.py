@@ -96,7 +96,7 @@ class Decider:
         self._numbers = Judge()
         self._items = Judge()
         self._jobs = Jobs()
-        self._lifecycle = Lifecycle(Rules(resolve_after, change_window))
+        self._lifecycle = Lifecycle(Rules(resolve_after, change_window, budget))
         self._suppressions = Suppressions()
         self._returns = Returns()
         self._rulebook = Rulebook()
@@ -160,6 +160,11 @@ class Decider:
     def abstaining(self) -> dict[str, tuple[str, ...]]:
         """What fails the test of its calibration, by detector: the feature and the service that it is of."""
         return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
+
+    @property
+    def misbehaving(self) -> tuple[tuple[str, str], ...]:
+        """Detector and feature that are wrong everywhere, with the name of the incident that they are folded into."""
+        return self._lifecycle.misbehaving
 
     def habits(self, since: int) -> list[tuple[Series, Habit]]:
         """Return the series that deviate by the clock and did so last at or after `since` (ns), with when."""

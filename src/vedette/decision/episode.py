@@ -49,6 +49,9 @@ queues pass trouble on within minutes, and what begins later is another fault.""
 Related = Callable[[Segment, Segment], bool]
 """Say whether calls join two whole services."""
 
+FLOOD_SCORE: Final = 60.0
+"""Score of a detector that misbehaves: a person must look at it, and nobody must get up for it."""
+
 LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
 
 
@@ -89,6 +92,8 @@ class Episode:
     """How far outside of its range each number went, at the most."""
     afterwards: dict[str, Afterword] = field(default_factory=dict)
     """What events that were announced late say of it, by their id."""
+    flood: str = ""
+    """Detector and feature that misbehave, where it is of those (`vedette.decision.floods`)."""
 
     @property
     def id(self) -> str:
@@ -102,6 +107,8 @@ class Episode:
 
     def accepts(self, finding: Finding, width: int, related: Related) -> bool:
         """Say whether the finding is of this cause: same place, onset, actors or change, or called from it or by it."""
+        if self.flood:
+            return False
         if finding.segment.whole not in self.services:
             return self._spreads_to(finding, width, related)
         if self.change is not None and finding.kind is not Kind.SECURITY:
@@ -142,15 +149,19 @@ class Episode:
         low, high = reach(finding)
         least, most = self.reached.get(part, (low, high))
         self.reached[part] = min(low, least), max(high, most)
-        if len(self.peaks) > MOST_PARTS:
-            lightest = min(self.peaks, key=lambda one: (self.peaks[one].kind is Kind.SECURITY, weight(self.peaks[one])))
-            del self.peaks[lightest], self.reached[lightest]
+        self.trim()
         if finding.detector == "baseline":
             self.levels.leave((finding.segment, finding.feature), finding.lower, finding.upper)
         self.width = self.width or finding.end - finding.start
         self.fresh.append(finding.id)
         self.findings += 1
         self.last = finding.end
+
+    def trim(self) -> None:
+        """Let the lightest peaks go where there are too many."""
+        while len(self.peaks) > MOST_PARTS:
+            lightest = min(self.peaks, key=lambda one: (self.peaks[one].kind is Kind.SECURITY, weight(self.peaks[one])))
+            del self.peaks[lightest], self.reached[lightest]
 
     @property
     def ranked(self) -> list[Finding]:
@@ -173,7 +184,7 @@ class Episode:
     @property
     def score(self) -> float:
         """0–100, the highest of the peaks."""
-        return max(score(peak) for peak in self.peaks.values())
+        return FLOOD_SCORE if self.flood else max(score(peak) for peak in self.peaks.values())
 
     @property
     def severity(self) -> Severity:
@@ -183,6 +194,8 @@ class Episode:
     @property
     def kind(self) -> Kind:
         """Kind of the trouble that weighs most, by summed weight."""
+        if self.flood:
+            return Kind.OPERATIONS
         totals: dict[Kind, float] = {}
         for peak in self.ranked:
             totals[peak.kind] = totals.get(peak.kind, 0.0) + weight(peak)
@@ -201,7 +214,7 @@ class Episode:
     @property
     def missing(self) -> bool:
         """Say whether its main number fell to nothing, and is not back."""
-        main = self._main
+        main = None if self.flood else self._main
         return main is not None and _nothing(main) and self.levels.stays((main.segment, main.feature))
 
     def misses(self, finding: Finding) -> bool:
@@ -217,6 +230,8 @@ class Episode:
     @property
     def outcome(self) -> str:
         """Why it ended, in words: what only is no longer odd is not called back to normal."""
+        if self.flood:
+            return self.closed or "the rate is back: nothing began anew for two hours"
         main = self._main
         if self.closed or main is None or not self.levels.stays((main.segment, main.feature)):
             return self.closed or "back to normal"
@@ -254,6 +269,7 @@ class Episode:
             "width": self.width,
             "reached": [list(reached) for reached in self.reached.values()],
             "afterwards": {name: [one.name, one.time, one.excuses] for name, one in self.afterwards.items()},
+            "flood": self.flood,
         }
 
     @classmethod
@@ -286,6 +302,7 @@ class Episode:
                 for part, (low, high) in zip(peaks, tree["reached"], strict=True)
             },
             afterwards={name: Afterword(*row) for name, row in tree["afterwards"].items()},
+            flood=tree.get("flood", ""),
         )
 
 

@@ -64,6 +64,12 @@ class History:
         days = self.days(RATE_OVER)
         return sum(started > self.now - RATE_OVER for started, _ in self._past) / days if days >= 1.0 else 0.0
 
+    def per_day_until(self, ago: int) -> float:
+        """Return the incidents opened a day over the four weeks that ended a time (ns) ago; 0 before that is a day."""
+        days = self.days(RATE_OVER + ago) - ago / DAY
+        count = sum(self.now - RATE_OVER - ago < started <= self.now - ago for started, _ in self._past)
+        return count / days if days >= 1.0 else 0.0
+
     def rarity(self, score: float) -> str:
         """Say how often a score at least as high came here."""
         days = self.days(MEMORY)

@@ -11,6 +11,9 @@ from vedette.decision.cause import because
 from vedette.decision.closed import Closed, excused, follows
 from vedette.decision.episode import MOST_MOMENTS, Episode, score
 from vedette.decision.explain import explanation, lead, title
+from vedette.decision.floods import SPAN, Floods, absorb, folds, group_of
+from vedette.decision.floods import title as flood_title
+from vedette.decision.floods import told as flood_told
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
 from vedette.decision.levels import Number
@@ -52,6 +55,8 @@ class Rules:
     """Time without a deviation, ns, after which an incident is over."""
     change_window: int = 0
     """Time after a change, ns, in which what begins may be its doing; asked only of changes that are announced late."""
+    budget: float = 1.0
+    """Bearable false incidents a day."""
 
 
 class Lifecycle:
@@ -65,11 +70,17 @@ class Lifecycle:
         self.history = History()
         self._closed = Closed(self.history, rules.change_window)
         self._silence = Silence()
+        self._floods = Floods(rules.budget)
 
     @property
     def busy(self) -> bool:
         """Say whether an episode is open."""
         return bool(self._open)
+
+    @property
+    def misbehaving(self) -> tuple[tuple[str, str], ...]:
+        """Detector and feature of each flood that is on, with the name of its incident."""
+        return tuple((episode.flood, episode.id) for episode in self._open if episode.flood)
 
     def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
         """Close what a verdict was about, and what a late event explains; both end with the next window.
@@ -92,7 +103,7 @@ class Lifecycle:
     def _reconsider(self, episode: Episode, event: PlannedEvent) -> None:
         """Judge an open episode by an event that is announced late."""
         if event.kind in CHANGES:
-            if follows(event, episode, self._rules.change_window) and episode.change is None:
+            if follows(event, episode, self._rules.change_window) and episode.change is None and not episode.flood:
                 episode.change = event
                 episode.afterwards[event.id] = Afterword(event.name, self.history.now, False)
             return
@@ -121,12 +132,13 @@ class Lifecycle:
     def explained(self, now: int) -> frozenset[tuple[Segment, str]]:
         """Return the numbers, by segment and feature, whose p-values a young or undecided incident explains.
 
-        What lasts for longer than `YOUNG` is either usual by then, or not a fault of what is watched.
+        What lasts for longer than `YOUNG` is either usual by then, or not a fault of what is watched; a detector that
+        misbehaves explains nothing.
         """
         young = (
             (segment, feature)
             for episode in self._open
-            if episode.phase is Phase.FIRING and now - episode.started < YOUNG
+            if episode.phase is Phase.FIRING and now - episode.started < YOUNG and not episode.flood
             for segment, feature, _ in episode.peaks
         )
         return self.undecided(now).union(young)
@@ -151,8 +163,10 @@ class Lifecycle:
             episode = self._home(finding, window.width, planned)
             episode.add(finding)
             grown[episode.id] = episode
-        for episode in grown.values():
-            self._advance(episode, window, planned)
+        for episode in tuple(grown.values()):
+            if self._advance(episode, window, planned):
+                flood = self._flooded(episode, window)
+                grown |= {} if flood is None else {flood.id: flood}
         for episode in self._open:
             episode.levels.look(value_of)
         over = self._silence.look(window.end, value_of)
@@ -174,11 +188,36 @@ class Lifecycle:
                 return episode
         changes = (one.event for one in planned if one.event.kind in CHANGES and one.event.concerns(finding.segment))
         change = None if finding.kind is Kind.SECURITY else max(changes, key=lambda one: one.start, default=None)
+        flood = self._flood(group_of(finding)) if change is None else None
+        if flood is not None:
+            self._floods.fold(flood.flood, finding)
+            return flood
         episode = Episode(finding.start, finding.segment, change=change)
         self._open.append(episode)
         return episode
 
-    def _advance(self, episode: Episode, window: Window, planned: Sequence[Planned]) -> None:
+    def _flood(self, group: str) -> Episode | None:
+        """Return the open flood of a detector's feature, None for none."""
+        return next((one for one in self._open if group and one.flood == group and not one.closed), None)
+
+    def _flooded(self, episode: Episode, window: Window) -> Episode | None:
+        """Count an incident that begins; return the flood that it makes of those of its detector, None for none."""
+        group = self._floods.begin(episode, window.width, self.history.per_day_until(SPAN), self.graph)
+        parts = [one for one in self._open if group and folds(one, group, window.start)]
+        if not parts:
+            return None
+        flood = self._flood(group)
+        if flood is None:
+            seed = Segment(episode.seed.environment, "", group)
+            flood = Episode(min(one.started for one in parts), seed, Phase.FIRING, flood=group)
+            flood.timeline.append(Moment(window.end, "incidents folded into one", flood.score))
+            self._open.append(flood)
+        for part in parts:
+            absorb(flood, part)
+        return flood
+
+    def _advance(self, episode: Episode, window: Window, planned: Sequence[Planned]) -> bool:
+        """Bring an episode up to date with a window; says whether it begins to fire."""
         episode.windows += 1
         episode.planned |= {
             one.event.id: one.words
@@ -189,11 +228,16 @@ class Lifecycle:
         episode.suspect(*self.suspicion.suspects(reached))
         episode.cause = because(episode.ranked, episode.suspects, self.graph)
         episode.events += max(window.context.events(segment) for segment in {key[0] for key in episode.peaks})
-        if episode.phase is Phase.PENDING and (episode.windows > 1 or episode.score >= AT_ONCE):
+        confirmed = episode.windows > 1 or episode.score >= AT_ONCE
+        if episode.phase is Phase.PENDING and confirmed and not episode.closed:
             episode.phase = Phase.FIRING
             episode.timeline.append(Moment(window.end, "incident opened", episode.score))
+            return True
+        return False
 
     def _is_over(self, episode: Episode, window: Window) -> bool:
+        if episode.flood:
+            return bool(episode.closed) or self._floods.is_over(episode.flood, window.end)
         quiet = window.end - episode.last
         patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
         patience = max(patience, episode.longest)
@@ -202,6 +246,8 @@ class Lifecycle:
     def _end(self, episode: Episode) -> None:
         """End an episode at its last deviating window; one that was never confirmed stays pending, and ended."""
         episode.ended = episode.last
+        if episode.flood:
+            self._floods.forget(episode.flood)
         if episode.phase is Phase.FIRING:
             episode.phase, episode.expired = Phase.RESOLVED, not episode.closed and episode.missing
             self._closed.add(episode)
@@ -220,14 +266,17 @@ class Lifecycle:
 
     def _incident(self, episode: Episode) -> Incident:
         ranked = episode.ranked
+        explained = explanation(episode, self.history.rarity(episode.score))
+        if episode.flood:
+            explained = flood_told(episode, explained, max(self._rules.budget, self.history.per_day_until(SPAN)))
         return Incident(
             id=episode.id,
             phase=episode.phase,
             kind=episode.kind,
             severity=episode.severity,
-            score=max(score(peak) for peak in ranked),
-            title=episode.cause or title(lead(ranked)),
-            segment=lead(ranked).segment,
+            score=episode.score if episode.flood else max(score(peak) for peak in ranked),
+            title=flood_title(episode) if episode.flood else episode.cause or title(lead(ranked)),
+            segment=Segment(episode.seed.environment, "", "") if episode.flood else lead(ranked).segment,
             started_at=episode.started,
             updated_at=episode.last,
             ended_at=episode.ended,
@@ -237,7 +286,7 @@ class Lifecycle:
             finding_ids=tuple(episode.fresh),
             finding_count=episode.findings,
             explained=episode.explained,
-            explanation=explanation(episode, self.history.rarity(episode.score)),
+            explanation=explained,
         )
 
     def snapshot(self) -> Tree:
@@ -249,6 +298,7 @@ class Lifecycle:
             "graph": self.graph.snapshot(),
             "suspicion": self.suspicion.snapshot(),
             "silence": self._silence.snapshot(),
+            "floods": self._floods.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Sequence[Series] = ()) -> None:
@@ -259,3 +309,4 @@ class Lifecycle:
         self.history.restore(tree["history"])
         self._closed.restore(tree["closed"])
         self._silence.restore(tree["silence"])
+        self._floods.restore(tree.get("floods", {}))

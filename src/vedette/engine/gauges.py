@@ -60,6 +60,7 @@ class Gauges:
         metrics.REALIZED.set(shard.decide.realized)
         for budget in shard.objectives.budgets() if report.windows else ():
             metrics.BUDGET_LEFT.set(budget.left, budget.objective.name, budget.segment.environment)
+        metrics.MISBEHAVING.set(len(shard.decide.misbehaving))
         for detector, failing in shard.decide.abstaining.items():
             metrics.ABSTAINING.set(len(failing), detector)
         for finding in report.findings:

@@ -156,6 +156,9 @@ CANARY_MISSED = Metric(
 ABSTAINING = Metric(
     "vedette_detectors_abstaining", "gauge", "Features of services whose calibration fails its test.", ("detector",)
 )
+MISBEHAVING = Metric(
+    "vedette_detectors_misbehaving", "gauge", "Features of detectors whose findings are folded into one incident."
+)
 RULES = Metric("vedette_rules", "gauge", "Rules and correlations in force.")
 INDICATORS = Metric("vedette_indicators", "gauge", "Indicators in the lists in force, expired ones too.")
 RULES_LEFT_OUT = Metric("vedette_rules_left_out", "gauge", "Rules that can't be used.")
