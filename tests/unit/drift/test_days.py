@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vedette.drift.days import changes, limit, profiles
+from vedette.drift.days import changes, limits, profiles
 
 START = 1_767_571_200.0
 DAY = 288
@@ -35,6 +35,25 @@ def test_a_lasting_change_is_announced_within_two_days_and_once(kind: str) -> No
     assert len(rows) >= 1
     assert at < rows[0] <= at + 2 * DAY
     assert (rows <= rows[0] + DAY).sum() == 1
+
+
+def test_a_shifted_day_is_a_change_where_levels_wander() -> None:
+    """The level's own wandering is five times the noise; only the shape is steady."""
+    times, values = series(days=40)
+    wander = np.cumsum(np.random.default_rng(4).normal(0, 8, 40))
+    at = 28 * DAY + 60
+    values = changed("phase", values, at) + np.repeat(wander, DAY)
+    assert len(changes(times[:at], values[:at])) == 0
+    assert any(at < row <= at + 2 * DAY for row in changes(times, values).tolist())
+
+
+def test_to_go_back_to_what_was_before_is_no_other_change() -> None:
+    times, values = series(days=36)
+    there, back = 20 * DAY, 28 * DAY
+    values[there:back] += 40
+    rows = changes(times, values)
+    assert len(rows) == 1
+    assert there < rows[0] <= there + 2 * DAY
 
 
 def test_a_spike_of_an_hour_is_no_change() -> None:
@@ -73,7 +92,8 @@ def test_a_day_is_told_by_its_hours_from_midnight_on() -> None:
 
 def test_the_limit_lies_beyond_what_is_usual() -> None:
     usual = np.array([1.0, 1.2, 0.9, 1.1, 1.0, 1.3, 0.8, 1.0])
-    assert limit(usual) > usual.max() * 1.2
+    assert limits(np.stack([usual, 10.0 * usual], axis=1))[0] > usual.max() * 1.2
+    assert np.isinf(limits(np.zeros((0, 2)))).all()
 
 
 def test_a_time_far_off_takes_neither_memory_nor_what_is_known() -> None:
