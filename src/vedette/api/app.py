@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan
 from vedette import __version__
 from vedette.api import context, coverage, health, incidents, notify, rules, stream, watch
 from vedette.api.headers import Guard
+from vedette.api.hooks import hook_routes
 from vedette.api.hosts import check_host
 from vedette.api.models import Problem
 from vedette.api.problems import MEDIA_TYPE, install_problems
@@ -46,6 +47,7 @@ def build_app(
     page: ASGIApp | None = None,
     lifespan: Lifespan[FastAPI] | None = None,
     hosts: Iterable[str] = (),
+    hook_secret: str = "",
     tick_seconds: float = 1.0,
 ) -> FastAPI:
     """Wire the application.
@@ -68,6 +70,8 @@ def build_app(
         Starts and stops what lives as long as the server.
     hosts
         Names under which browsers may use the API, besides addresses and private names.
+    hook_secret
+        By which tools sign their webhooks that can't send a key, see `vedette.api.hooks`.
     tick_seconds
         Between two ``tick`` events of the stream.
     """
@@ -90,6 +94,7 @@ def build_app(
         app.include_router(room.router, prefix=PREFIX, dependencies=[Depends(check_host), *keys], responses=answers)
     guarded = [Depends(check_host), *keys]
     app.include_router(context.alertmanager, prefix="/api/v2", dependencies=guarded, responses=answers)
+    app.include_router(hook_routes(hook_secret, auth), prefix=PREFIX)
     if session is not None:
         app.include_router(session, prefix=PREFIX, dependencies=[Depends(check_host)], responses=answers)
     app.include_router(health.metered, dependencies=keys)

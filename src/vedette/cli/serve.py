@@ -155,6 +155,7 @@ class Service:
             admit=may_read,
             page=page_app(),
             lifespan=_lifespan,
+            hook_secret=self._config.server.webhook_secret,
         )
 
     def _open(self, reader: LiveReader, server: Server) -> None:

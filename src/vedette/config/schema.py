@@ -25,6 +25,7 @@ class Server:
 
     listen: str = "127.0.0.1:4318"
     max_request: int = 64 << 20
+    webhook_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

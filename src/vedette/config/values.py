@@ -171,6 +171,7 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "privacy.fields": table,
     "notify.webhooks": urls,
     "notify.webhook_secret": text,
+    "server.webhook_secret": text,
     "notify.alertmanagers": urls,
     "notify.link": link,
     "notify.channels": channels,

@@ -156,6 +156,12 @@ CANARY_MISSED = Metric(
 ABSTAINING = Metric(
     "vedette_detectors_abstaining", "gauge", "Features of services whose calibration fails its test.", ("detector",)
 )
+CHANGES = Metric(
+    "vedette_changes_received_total",
+    "counter",
+    "Changes that webhooks announced, by what became of them.",
+    ("tool", "outcome"),
+)
 MISBEHAVING = Metric(
     "vedette_detectors_misbehaving", "gauge", "Features of detectors whose findings are folded into one incident."
 )
