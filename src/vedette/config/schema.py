@@ -114,6 +114,15 @@ class Canary:
 
 
 @dataclass(frozen=True, slots=True)
+class Kubernetes:
+    """Whether a cluster's workloads are watched for deploys and scalings."""
+
+    watch: bool = False
+    kubeconfig: str = ""
+    namespaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration."""
 
@@ -129,6 +138,7 @@ class Config:
     store: Store = field(default_factory=Store)
     engine: Engine = field(default_factory=Engine)
     canary: Canary = field(default_factory=Canary)
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
     segment: tuple[Override, ...] = ()
     """Which services go by another name, are not watched, or have few routes of their own."""
     slo: tuple[Objective, ...] = ()

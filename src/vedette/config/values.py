@@ -112,6 +112,14 @@ def paths(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
+def names(value: Any) -> tuple[str, ...]:
+    """Return a list of names; one alone, or separated by commas, will do."""
+    parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(one, str) and one.replace("-", "").isalnum() for one in parts):
+        raise ValueError('a list of names such as ["shop", "payment"]')
+    return tuple(dict.fromkeys(parts))
+
+
 def switch(value: Any) -> bool:
     """Return true or false."""
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -157,6 +165,9 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "server.max_request": size,
     "receive.files": files,
     "receive.processes": switch,
+    "kubernetes.watch": switch,
+    "kubernetes.kubeconfig": text,
+    "kubernetes.namespaces": names,
     "features.window": duration,
     "features.lateness": duration,
     "features.max_segments": positive_int,

@@ -16,6 +16,7 @@ from vedette.decode.json_lines import JsonLines
 from vedette.engine.announcer import Announcer
 from vedette.engine.canary import Aviary, Canaries
 from vedette.engine.clock import Ticker, now
+from vedette.engine.cluster import cluster_jobs
 from vedette.engine.deadletter import DeadLetters
 from vedette.engine.digests import Digests
 from vedette.engine.gauges import Gauges
@@ -111,6 +112,7 @@ class Product:
         self.canaries = Canaries(canary)
         self._ticker = Ticker(self.journal, SHARD, round(config.features.lateness * SECOND))
         self._stop = Event()
+        self._watches = cluster_jobs(config.kubernetes, self.announcer.plan, now, self._stop)
         self._threads: list[Thread] = []
         self.gauges = Gauges(round(config.features.window * SECOND), now)
         self.recovered = False
@@ -127,6 +129,7 @@ class Product:
             "digests": lambda: self._digests.run(self._stop),
             **{f"notify {name}": partial(self._postman.run, name, self._stop) for name in self._postman.names},
             **{f"tail {name}": partial(self._tail, name) for name in self.config.receive.files},
+            **self._watches,
             **({"processes": self._watch_processes} if self.config.receive.processes else {}),
         }
         self._threads = [Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]

@@ -162,6 +162,10 @@ CHANGES = Metric(
     "Changes that webhooks announced, by what became of them.",
     ("tool", "outcome"),
 )
+KUBERNETES_FAILED = Metric(
+    "vedette_kubernetes_watch_failures_total", "counter", "Watches of a cluster that broke off.", ("resource", "reason")
+)
+KUBERNETES_BLIND = Metric("vedette_kubernetes_workloads_refused", "gauge", "Workloads beyond those that are watched.")
 MISBEHAVING = Metric(
     "vedette_detectors_misbehaving", "gauge", "Features of detectors whose findings are folded into one incident."
 )
