@@ -80,32 +80,36 @@ class Parameters:
         bodies = bodies if bodies.offset == 0 else pa.concat_arrays([bodies])
         _, ends, data = bodies.buffers()
         text, edges = np.frombuffer(data, np.uint8), np.frombuffer(ends, np.int32)
-        line, place, begin, size, code = self._values(text, edges, rows, template[rows])
+        line, place, begin, size, code = self._values(text, edges, rows, template[rows], window[rows])
         row = rows[line]
         where = template[row] * kernel.MOST + place
         mixed = (code ^ where.astype(np.uint64)) * MIX1
         mixed ^= (service[row].astype(np.uint64) * MIX2) ^ (window[row].astype(np.uint64) * MIX1)
         firsts, group = distinct(mixed.view(np.int64))
-        counts = np.bincount(group, minlength=len(firsts)).tolist()
-        for first, count in zip(firsts.tolist(), counts, strict=True):
-            at, value = int(row[first]), int(code[first])
-            places = self._open.setdefault(int(window[at]), {})
-            seen = places.setdefault((int(template[at]), int(place[first])), Seen())
-            if value not in seen.texts:
+        counts = np.bincount(group, minlength=len(firsts))
+        for chosen in _together(window[row[firsts]], where[firsts]):
+            at = int(firsts[chosen[0]])
+            places = self._open.setdefault(int(window[row[at]]), {})
+            seen = places.setdefault((int(template[row[at]]), int(place[at])), Seen())
+            for one in chosen:
                 if seen.many:
-                    continue
-                raw = text[begin[first] : begin[first] + size[first]].tobytes()
-                seen.texts[value] = raw.decode("utf-8", "replace") if is_state(raw) else ""
-            key = (int(service[at]), value)
-            seen.counts[key] = seen.counts.get(key, 0) + count
+                    break
+                at, value = int(firsts[one]), int(code[firsts[one]])
+                if value not in seen.texts:
+                    raw = text[begin[at] : begin[at] + size[at]].tobytes()
+                    seen.texts[value] = raw.decode("utf-8", "replace") if is_state(raw) else ""
+                seen.add(int(service[row[at]]), value, int(counts[one]))
 
-    def _values(self, text: NDArray[np.uint8], edges: NDArray[np.int32], rows: Ints, template: Ints) -> Found:
+    def _values(
+        self, text: NDArray[np.uint8], edges: NDArray[np.int32], rows: Ints, template: Ints, window: Ints
+    ) -> Found:
         """Return what the kernel finds at the places that are watched: row, place, offset, size and hash."""
+        starts = window[distinct(window)[0]].tolist()
         used, which = _numbered(template, len(self._parts))
         wanted = np.zeros((len(used), kernel.MOST), np.bool_)
         for number, one in enumerate(used.tolist()):
             for at in range(min(len(self._parts[one]) - 1, kernel.MOST)):
-                wanted[number, at] = not self._is_closed((one, at))
+                wanted[number, at] = not self._is_closed((one, at)) and not self._has_many((one, at), starts)
         room = int(wanted.sum(axis=1)[which].sum())
         line, place, begin, size = (np.empty(room, np.int64) for _ in range(4))
         code = np.empty(room, np.uint64)
@@ -121,6 +125,10 @@ class Parameters:
     def _is_closed(self, where: Place) -> bool:
         known = self._known.get(where)
         return known is not None and known.closed
+
+    def _has_many(self, where: Place, starts: list[int]) -> bool:
+        """Say whether a place had too many values in each of some windows, so that more of them say nothing."""
+        return all((seen := self._open.get(start, {}).get(where)) is not None and seen.many for start in starts)
 
     def close(self, open_from: int) -> Items:
         """Return the values of windows before `open_from`, as items."""
@@ -213,6 +221,14 @@ class Parameters:
         self._read_templates()
         for template in range(len(self._parts)):
             self._forget(template)
+
+
+def _together(window: Ints, where: Ints) -> Iterator[Ints]:
+    """Yield the numbers of those that share window and place, in order of first occurrence and of themselves."""
+    starts, which = distinct(window)
+    _, pair = distinct(where * len(starts) + which)
+    order = np.argsort(pair, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(pair[order])) + 1) if len(order) else ()
 
 
 def _numbered(template: Ints, most: int) -> tuple[Ints, Ints]:

@@ -58,6 +58,13 @@ class Seen:
     counts: dict[tuple[int, int], int] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
 
+    def add(self, service: int, value: int, count: int) -> None:
+        """Count lines; of too many values nothing is counted, however the stream was cut."""
+        key = (service, value)
+        self.counts[key] = self.counts.get(key, 0) + count
+        if self.many:
+            self.counts = {}
+
     @property
     def many(self) -> bool:
         """Say whether there are too many values, or one that is too long or a date."""

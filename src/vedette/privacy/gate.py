@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -91,22 +91,24 @@ class Gate:
 
     def _tokens(self, objects: pa.Array) -> pa.Array:
         """Return JSON objects with a token for each text; nothing for what is no object."""
-        return pa.array([self._object(text) for text in objects.to_pylist()], TEXT)
+        token, name_of = cache(partial(self._pseudonyms.token, "p")), cache(safe_name)
+        return pa.array([_object(text, token, name_of) for text in objects.to_pylist()], TEXT)
 
-    def _object(self, text: str) -> str:
-        try:
-            given = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return ""
-        if not isinstance(given, dict):
-            return ""
-        token = self._pseudonyms.token
-        found = {
-            safe_name(name): token("p", value) if isinstance(value, str) else value
-            for name, value in given.items()
-            if isinstance(value, (str, int, float))
-        }
-        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
+
+def _object(text: str, token: Callable[[str], str], name_of: Callable[[str], str]) -> str:
+    """Return a JSON object with a token for each text; nothing for what is none."""
+    try:
+        given = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(given, dict):
+        return ""
+    found = {
+        name_of(name): token(value) if isinstance(value, str) else value
+        for name, value in given.items()
+        if isinstance(value, (str, int, float))
+    }
+    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _fitted(column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -10,7 +10,7 @@ import orjson
 from vedette.errors import StateCorrupt
 from vedette.rules.model import And, Atom, Condition, Correlation, Head, Kind, Not, Or, Problem, Rule, RuleSet, Source
 
-FORM: Final = 1
+FORM: Final = 2
 """Of what is written here; a cache of another form is made again."""
 
 

@@ -107,7 +107,7 @@ class Marker:
         if not asked or not self._fields:
             return
         chosen = table.take(pa.array(asked))
-        values = {name: self._matcher.values(chosen, name) for name in self._fields}
+        values = self._matcher.fields(chosen, self._fields)
         for place, row in enumerate(asked):
             found = {name: self._typed(name, column[place]) for name, column in values.items()}
             known = {name: value for name, value in found.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -102,13 +102,21 @@ class Matcher:
 
     def values(self, columns: pa.Table, name: str) -> list[str | None]:
         """Return a field's value by row, under whatever name the mapping knows it; of several the first."""
+        return self._values(Columns(columns), name)
+
+    def fields(self, columns: pa.Table, names: Iterable[str]) -> dict[str, list[str | None]]:
+        """Return the values of several fields, each column read once."""
         events = Columns(columns)
-        found: list[str | None] = [None] * columns.num_rows
+        return {name: self._values(events, name) for name in names}
+
+    def _values(self, events: Columns, name: str) -> list[str | None]:
+        found: list[str | None] = [None] * events.table.num_rows
         for origin in (name, *self._routes.origins(name)):
             column = events.coded(origin)
             if column is not None:
+                known = [*column.texts.take(pa.array(column.first)).to_pylist(), None]
                 codes = zip(found, column.codes.tolist(), strict=True)
-                found = [column.text(code) if mine is None else mine for mine, code in codes]
+                found = [known[code] if mine is None else mine for mine, code in codes]
         return found
 
     def _routed(self, table: pa.Table) -> Iterator[tuple[NDArray[np.int64], Way, tuple[Source, ...]]]:

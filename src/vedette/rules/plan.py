@@ -119,11 +119,11 @@ def _tree(condition: Condition, leaves: dict[Leaf, int]) -> Tree:
         return ("!", [_tree(condition.part, leaves)])
     if isinstance(condition, And):
         return ("&", [_tree(part, leaves) for part in _flat(condition, And)])
-    listed: dict[tuple[str, bool, bool], set[Atom]] = defaultdict(set)
+    listed: dict[tuple[str, bool, tuple[str, ...]], set[Atom]] = defaultdict(set)
     parts: list[Tree] = []
     for part in _flat(condition, Or):
         if isinstance(part, Atom):
-            listed[part.field, part.kind in KINDS, bool(part.guard)].add(part)
+            listed[part.field, part.kind in KINDS, part.guard].add(part)
         else:
             parts.append(_tree(part, leaves))
     parts += [_leaf(name, frozenset(atoms), leaves) for (name, _, _), atoms in listed.items()]

@@ -117,7 +117,7 @@ def correlated(
     """Return the correlations that come true with a table's hits, and the row that makes them so."""
     if not matcher.rules.correlations:
         return []
-    values = {name: matcher.values(columns, name) for name in correlator.fields}
+    values = matcher.fields(columns, correlator.fields)
     matches = [
         Match(
             times[row], row, matcher.rules.rules[rule].head.id, {name: column[row] for name, column in values.items()}

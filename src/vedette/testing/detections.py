@@ -94,7 +94,7 @@ def fired(case: Case, matcher: Matcher) -> dict[str, Head]:
     heads = [rule.head for rule in matcher.rules.rules]
     found = {heads[rule].id: heads[rule] for rule in hits.rules.tolist()}
     correlator = Correlator(matcher.rules)
-    values = {name: matcher.values(table, name) for name in sorted(correlator.fields)}
+    values = matcher.fields(table, sorted(correlator.fields))
     matches = [
         Match(BEGINNING + case.times[row], row, heads[rule].id, {name: values[name][row] for name in values})
         for row, rule in zip(hits.rows.tolist(), hits.rules.tolist(), strict=True)

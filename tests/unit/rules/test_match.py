@@ -1,3 +1,5 @@
+import re
+
 import pyarrow as pa
 import pytest
 from tests.unit.rules.written import rule, rules_of
@@ -168,10 +170,34 @@ def test_no_rows_and_no_columns_match_nothing() -> None:
         ("(abcd){2,}", ("abcd",)),
         ("[[:alpha:]]long", ()),
         ("ABC\\.exe", ("abc.exe",)),
+        ("(?:\\.|%2e){2,}x?", ("%2e%2e", "%2e.", ".%2e", "..")),
+        ("\\(\\s*\\)", ("(",)),
+        ("(?:[+*]|%20)+(?:or|and)", ("%20and", "%20or", "*and", "*or", "+and", "+or")),
+        ("(?:\\[|%5b)\\$(?:ne|gt|lt|in)", ("%5b$", "[$")),
+        ("['\"].*(?:a|bc)", ('"', "'")),
+        ("(?:a|b.*){2,}", ()),
+        ("=x?/", ()),
     ],
 )
 def test_guards_are_what_every_match_contains(pattern: str, guard: tuple[str, ...]) -> None:
     assert guard_of(pattern) == guard
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hits"),
+    [
+        ("(?:\\.|%2e){2,}(?:/|%2f)+x", ["../x", ".%2E.%2f/x", "a%2e%2e//xy"]),
+        ("(?:'|%27)(?:\\s|/\\*[^/]*\\*/)*(?:or|and)+[ =]1", ["'or=1", "%27/**/ AND 1", "' oror 1"]),
+        ("(?:ab|c[de]*)?x{2}y|[{]q", ["xxy", "abXXy", "cededxxy", "{q"]),
+        ("^(?:a|[bc]+)-(?:d|e)$", ["a-d", "bcb-E"]),
+    ],
+)
+def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, hits: list[str]) -> None:
+    guards = guard_of(pattern)
+    assert guards
+    for text in hits:
+        assert re.search(pattern, text, re.IGNORECASE)
+        assert any(guard in text.lower() for guard in guards), text
 
 
 def test_a_mapping_that_is_wrong_is_told_whole() -> None:
