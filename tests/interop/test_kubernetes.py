@@ -1,6 +1,6 @@
 """A real API server: what is deployed and scaled is seen, with no more rights than the manifest that we hand out gives.
 
-Needs ``kube-apiserver`` and ``etcd`` on the path, or named by VEDETTE_KUBE_APISERVER and VEDETTE_ETCD.
+Needs ``kube-apiserver`` and ``etcd`` on the path, or named by TEST_ASSET_KUBE_APISERVER and TEST_ASSET_ETCD.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from vedette.engine.cluster import cluster_jobs
 from vedette.records.context import PlannedEvent
 
 MANIFEST = Path(__file__).parents[2] / "deploy/kubernetes/rbac.yaml"
-ETCD = os.environ.get("VEDETTE_ETCD") or shutil.which("etcd")
-SERVER = os.environ.get("VEDETTE_KUBE_APISERVER") or shutil.which("kube-apiserver")
+ETCD = os.environ.get("TEST_ASSET_ETCD") or shutil.which("etcd")
+SERVER = os.environ.get("TEST_ASSET_KUBE_APISERVER") or shutil.which("kube-apiserver")
 ADMIN = "an-administrator"
 PATHS = {
     "ServiceAccount": "/api/v1/namespaces/default/serviceaccounts",
@@ -51,7 +51,7 @@ MERGE = {"Content-Type": "application/strategic-merge-patch+json"}
 
 pytestmark = pytest.mark.skipif(
     not (ETCD and SERVER),
-    reason="needs kube-apiserver and etcd on the path, or VEDETTE_KUBE_APISERVER and VEDETTE_ETCD",
+    reason="needs kube-apiserver and etcd on the path, or TEST_ASSET_KUBE_APISERVER and TEST_ASSET_ETCD",
 )
 
 

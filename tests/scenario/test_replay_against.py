@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from vedette.cli.replay import replay
 from vedette.engine.local import SHARD
 from vedette.errors import BadInput
 from vedette.journal.log import Journal
+from vedette.records.document import from_document
 from vedette.records.time import SECOND
+from vedette.store.database import open_database
+from vedette.store.incidents import Incidents
 
 SETTINGS = '[features]\nwindow = "60s"\nlateness = "5s"\n'
 
@@ -81,3 +85,36 @@ def test_a_file_is_refused_by_name(place: Path) -> None:
     log.write_text("GET /\n")
     with pytest.raises(BadInput, match=r"access\.log is a file; --against wants a data folder"):
         CliRunner().invoke(replay, [str(log), "--against", str(place / "quick.toml")], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def judged(place: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return a copy of the folder in whose database an incident is called real, and that incident."""
+    folder = tmp_path_factory.mktemp("judged") / "place"
+    copytree(place, folder)
+    words = [str(folder / "data"), "--config", str(folder / "quick.toml"), "--json"]
+    found = json.loads(CliRunner().invoke(replay, words, catch_exceptions=False).stdout)
+    attack = next(one for one in found["incidents"] if one["kind"] == "security")
+    incidents = Incidents(open_database(f"sqlite:///{folder / 'data' / 'vedette.db'}"))
+    incidents.save([from_document(attack)], [])
+    incidents.set_verdict(attack["id"], "real")
+    return folder, attack
+
+
+def test_an_incident_that_people_called_real_is_told_as_kept_and_as_lost(judged: tuple[Path, dict[str, Any]]) -> None:
+    folder, attack = judged
+    found = difference(folder, "quick.toml", "patient.toml")
+    kept, lost = found["config"]["real"], found["against"]["real"]
+    assert (kept["incidents"], kept["found"], kept["lost"]) == (1, 1, [])
+    assert kept["median_seconds_to_detect"] > 0
+    assert (lost["incidents"], lost["found"]) == (1, 0)
+    assert lost["lost"] == [{"id": attack["id"], "title": attack["title"]}]
+
+
+def test_words_name_what_would_be_lost(judged: tuple[Path, dict[str, Any]]) -> None:
+    folder, attack = judged
+    words = [str(folder / "data"), "--config", str(folder / "patient.toml"), "--against", str(folder / "quick.toml")]
+    printed = CliRunner().invoke(replay, words, catch_exceptions=False).stdout
+    assert "of 1 real incidents 0 found" in printed
+    assert f"lost: {attack['title']} ({attack['id']})" in printed
+    assert "of 1 real incidents 1 found" in printed

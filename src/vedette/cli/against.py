@@ -63,6 +63,7 @@ def said(difference: dict[str, Any]) -> list[str]:
         if real["incidents"]:
             took = _seconds(real["median_seconds_to_detect"])
             lines.append(f"{'':8} of {real['incidents']} real incidents {real['found']} found, after {took} (median)")
+            lines += [f"{'':8} lost: {lost['title']} ({lost['id']})" for lost in real["lost"]]
     return lines
 
 
@@ -90,10 +91,13 @@ def _numbers(found: Found, incidents: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _real(found: Found, incidents: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many incidents that people called real have their like, and how long those took."""
+    """Return how many incidents that people called real have their like, how long those took, and which have none."""
     likes = [[other for other in incidents if _has_like(one, [other])] for one in found["real"]]
     took = [min(found["seconds"][other["id"]] for other in like) for like in likes if like]
-    return {"incidents": len(likes), "found": len(took), "median_seconds_to_detect": _median(took)}
+    lost = [
+        {"id": one["id"], "title": one["title"]} for one, like in zip(found["real"], likes, strict=True) if not like
+    ]
+    return {"incidents": len(likes), "found": len(took), "lost": lost, "median_seconds_to_detect": _median(took)}
 
 
 def _median(values: Iterable[float]) -> float | None:

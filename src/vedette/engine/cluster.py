@@ -28,7 +28,8 @@ class Announced:
     What is one event too many is counted and told in the log, and passed over: the watch must go on.
     """
 
-    def __init__(self, announce: Announce, clock: Callable[[], int]) -> None:
+    def __init__(self, name: str, announce: Announce, clock: Callable[[], int]) -> None:
+        self._name = name
         self._announce = announce
         self._clock = clock
         self._workloads = Workloads()
@@ -45,7 +46,7 @@ class Announced:
         self._say(change(one, self._clock()))
 
     def _say(self, events: list[PlannedEvent]) -> None:
-        metrics.KUBERNETES_BLIND.set(self._workloads.refused)
+        metrics.KUBERNETES_BLIND.set(self._workloads.refused, self._name)
         self._waiting += events
         if not self._waiting:
             return
@@ -72,13 +73,14 @@ def cluster_jobs(
     if not config.watch:
         return {}
     cluster: Cluster = reached(config.kubeconfig)
-    watches = [
-        (f"{resource} {namespace}".strip(), Watch(cluster, resource, namespace, Announced(announce, clock)))
-        for resource in RESOURCES
-        for namespace in config.namespaces or ("",)
-    ]
 
-    def following(watch: Watch) -> Callable[[], None]:
+    def following(name: str, resource: str, namespace: str) -> Callable[[], None]:
+        watch = Watch(cluster, resource, namespace, Announced(name, announce, clock))
         return lambda: watch.run(stop)
 
-    return {f"kubernetes {name}": following(watch) for name, watch in watches}
+    named = {
+        f"kubernetes {resource} {namespace}".strip(): (resource, namespace)
+        for resource in RESOURCES
+        for namespace in config.namespaces or ("",)
+    }
+    return {name: following(name, *what) for name, what in named.items()}

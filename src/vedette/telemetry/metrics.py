@@ -165,7 +165,9 @@ CHANGES = Metric(
 KUBERNETES_FAILED = Metric(
     "vedette_kubernetes_watch_failures_total", "counter", "Watches of a cluster that broke off.", ("resource", "reason")
 )
-KUBERNETES_BLIND = Metric("vedette_kubernetes_workloads_refused", "gauge", "Workloads beyond those that are watched.")
+KUBERNETES_BLIND = Metric(
+    "vedette_kubernetes_workloads_refused", "gauge", "Workloads beyond those that are watched.", ("watch",)
+)
 MISBEHAVING = Metric(
     "vedette_detectors_misbehaving", "gauge", "Features of detectors whose findings are folded into one incident."
 )

@@ -27,7 +27,7 @@ class Announcer:
 
 def test_changes_are_announced() -> None:
     desk = Announcer()
-    taken = Announced(desk.plan, lambda: 5)
+    taken = Announced("deployments", desk.plan, lambda: 5)
     taken.listed([CREATED])
     taken.changed("MODIFIED", SCALED)
     taken.changed("DELETED", DELETED)
@@ -36,7 +36,7 @@ def test_changes_are_announced() -> None:
 
 def test_what_the_journal_does_not_take_waits() -> None:
     desk = Announcer(Backpressure("full", 1.0))
-    taken = Announced(desk.plan, lambda: 5)
+    taken = Announced("deployments", desk.plan, lambda: 5)
     taken.listed([CREATED])
     with pytest.raises(Backpressure):
         taken.changed("MODIFIED", SCALED)
@@ -46,7 +46,7 @@ def test_what_the_journal_does_not_take_waits() -> None:
 
 def test_one_event_too_many_is_passed_over() -> None:
     desk = Announcer(BadInput("too_many_events"))
-    taken = Announced(desk.plan, lambda: 5)
+    taken = Announced("deployments", desk.plan, lambda: 5)
     taken.listed([CREATED])
     taken.changed("MODIFIED", SCALED)
     taken.changed("DELETED", DELETED)
