@@ -106,8 +106,11 @@ def surprises(slots: np.ndarray, height: float = 12.0) -> np.ndarray:
     return np.where(slots, height, 0.0)
 
 
-def test_ordinary_days_have_no_flood(learned: Room) -> None:
-    assert not learned.floods
+def test_an_ordinary_week_has_no_flood(learned: Room) -> None:
+    room = learned.again()
+    room.play(7 * DAY)
+    assert not [*learned.floods, *room.floods]
+    assert len(room.told) <= 7
 
 
 @pytest.fixture(scope="module")

@@ -182,7 +182,7 @@ def told(episode: Episode, explanation: Explanation, per_day: float) -> Explanat
     more = f" and {len(segments) - 8} more" if len(segments) > 8 else ""
     hours = SPAN // (3600 * SECOND)
     often = (
-        f"{limit(per_day)} unrelated beginnings within {hours} h or more, where {per_day * hours / 24:.2g} are expected"
+        f"{limit(per_day)} or more unrelated beginnings within {hours} h, where {per_day * hours / 24:.2g} are expected"
     )
     return replace(
         explanation,

@@ -75,7 +75,7 @@ def test_it_is_one_incident_and_not_dozens(flooded: Told) -> None:
     assert flood.kind is Kind.OPERATIONS
     assert flood.severity is Severity.MEDIUM
     assert "service-04, service-05" in flood.explanation.paragraph
-    assert "6 unrelated beginnings within 6 h" in flood.explanation.sentence
+    assert "6 or more unrelated beginnings within 6 h, where 0.25 are expected" in flood.explanation.sentence
     assert flood.explanation.next_steps[0] == "vedette status"
 
 
