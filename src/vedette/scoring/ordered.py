@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from vedette.scoring.usual import CLIP, DAY, Daily, Scale
-from vedette.scoring.views import BLOCK, Change, Flags, Near, Numbers, View
+from vedette.scoring.views import BLOCK, LATER, WAIT, Change, Flags, Near, Numbers, View
 from vedette.stats.tail import TailBank
 
 READY_AFTER: Final = DAY
@@ -30,6 +30,10 @@ CONSTANT: Final = 1e-3
 """Spread of what never varied, as a share of its level: the least change of a constant that matters."""
 MILD: Final = 2.0
 """Spreads of evidence that teach at most what evidence is usual: anomalies last, and would soon be usual."""
+ODD: Final = 3.0
+"""Spreads of evidence from which a row is odd, and teaches late what is usual, unless somebody marked what teaches."""
+SURE: Final = LEAST_ROWS + WAIT * BLOCK
+"""Rows before which none is odd: half a day of minutes, until the sample of states has some."""
 FALSE_ALARMS: Final = 0.1
 """Bearable false alarms a day and entity."""
 HOLD: Final = 3600.0
@@ -69,11 +73,11 @@ def judge(times: Numbers, values: Numbers, train: Flags | None) -> Verdicts:
         Shape ``(n, width)``; NaN is missing and no deviation.
     train
         Rows that only teach. After them the spreads, the sample of states and what evidence is usual stay as
-        they are, so that a lasting deviation stays one; without it every row teaches.
+        they are, so that a lasting deviation stays one; without it every row teaches, odd ones two weeks later.
 
     Cost: about 30 µs a row of 20 to 40 features (``python -m bench vectors``).
     """
-    entity = _Entity(values.shape[1], times)
+    entity = _Entity(values.shape[1], times, train is not None)
     teaches = np.ones(len(times), np.bool_) if train is None else train
     evidence, rarity, shares = np.zeros(len(times)), np.ones(len(times)), np.zeros(values.shape)
     for first in range(0, len(times), BLOCK):
@@ -88,13 +92,14 @@ def judge(times: Numbers, values: Numbers, train: Flags | None) -> Verdicts:
 class _Entity:
     """The state of one entity, and its block by block judgment."""
 
-    def __init__(self, width: int, times: Numbers) -> None:
+    def __init__(self, width: int, times: Numbers, vouched: bool) -> None:
         gaps = np.diff(times[:BLOCK])
         self.interval = float(np.median(gaps[gaps > 0.0])) if np.any(gaps > 0.0) else 60.0
         memory = float(np.clip(MEMORY / self.interval, LEAST_MEMORY, MOST_MEMORY))
         self._daily, self._scale, self._level = Daily(width), Scale(width, LASTING * memory), Scale(width, memory)
         self._views: tuple[View, ...] = (Change(width, RECENT, memory, SMOOTH), Near(width, SMOOTH))
-        self._habits = [Scale(1, LASTING * memory, MILD) for _ in self._views]
+        self._habits = [_Habit(LASTING * memory) for _ in self._views]
+        self._vouched = vouched
         self._tail = TailBank()
         self._tail.grow(1)
         self._start, self._rows, self._warm = times[0], 0, False
@@ -108,11 +113,14 @@ class _Entity:
         rest = np.where(known, self._scale.spreads(away), 0.0)
         evidence, shares = np.zeros(len(times)), np.zeros(values.shape)
         for view, habit in zip(self._views, self._habits, strict=True):
-            found, parts = view.judge(rest, teaches)
-            evidence += habit.spreads((found - habit.mean)[:, None])[:, 0] / len(self._views)
+            found, parts = view.judge(rest)
+            spreads = habit.spreads(found)
+            evidence += spreads / len(self._views)
             shares += parts / np.maximum(parts.sum(1), 1e-12)[:, None]
+            odd = (spreads > ODD) & (self._rows >= SURE) & (not self._vouched)
+            view.learn(teaches, odd)
             if self._rows >= LEAST_ROWS:
-                habit.learn(found[teaches, None])
+                habit.learn(found, teaches, odd)
         surprise, slot = np.maximum(evidence, 0.0), np.zeros(len(times), np.int32)
         rarity = self._tail.p_value(slot, surprise)
         if self._warm:
@@ -135,6 +143,29 @@ class _Entity:
         if teaches.any():
             self._level.learn(values[teaches])
             self._scale.learn((values - usual)[teaches], CONSTANT * np.abs(self._level.mean))
+
+
+class _Habit:
+    """What evidence of a view is usual. What is odd teaches it when the view takes it for usual, too."""
+
+    def __init__(self, memory: float) -> None:
+        self._scale = Scale(1, memory, MILD)
+        self._odd: list[Numbers] = []
+
+    def spreads(self, found: Numbers) -> Numbers:
+        """Return evidence in spreads of usual evidence, ``(n,)``."""
+        return self._scale.spreads((found - self._scale.mean)[:, None])[:, 0]
+
+    def learn(self, found: Numbers, teaches: Flags, odd: Flags) -> None:
+        """Take the evidence of rows in, that of odd ones later."""
+        self._scale.learn(found[teaches & ~odd, None])
+        self._odd.append(found[teaches & odd, None])
+        if len(self._odd) > LATER:
+            self._scale.learn(self._odd.pop(0))
+
+    def doubt(self, rows: float) -> None:
+        """Let all that was learned count for so many rows at most."""
+        self._scale.doubt(rows)
 
 
 def _ready(times: Numbers, train: Flags | None) -> Flags:

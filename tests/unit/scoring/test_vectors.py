@@ -57,6 +57,15 @@ def test_a_broken_relation_between_features_stands_out_and_alerts_once(broken: p
     assert "m01" in scored["contributions"][1405].as_py().split(" %")[0]
 
 
+def test_a_state_that_lasts_stays_odd_for_a_week_and_is_usual_after_three() -> None:
+    values = service(days=36)
+    values[12 * 288 :, 1] *= 0.6
+    days = np.median(column(score_vectors(timed(values)), "score").reshape(36, 288), axis=1)
+    assert days[2:12].max() < 0.1
+    assert days[12:19].min() > 0.5
+    assert days[33:].max() < 0.1
+
+
 def test_output_has_the_promised_columns_and_ranges(broken: pa.Table) -> None:
     scored = score_vectors(broken.append_column("host", pa.array(["h"] * len(broken))))
     assert set(scored.column_names) == {"entity", "t", "host"} | ADDED
