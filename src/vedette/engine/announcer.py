@@ -70,15 +70,21 @@ class Announcer:
     def plan(self, events: Sequence[PlannedEvent]) -> list[str]:
         """Announce events, durable when it returns; one with an id that is known replaces it.
 
+        Where more than `MOST_EVENTS` would be known, those that were over first are listed no longer.
+
         Returns the ids of stored incidents that the events explain, newest first.
 
         Raises
         ------
         BadInput
-            For more than `MOST_EVENTS` at a time.
+            For more than `MOST_EVENTS` that are not over.
         """
         with self._lock:
             known = {event.id: event for event in self.events()} | {event.id: event for event in events}
+            new = {event.id for event in events}
+            for event in sorted(known.values(), key=lambda one: (one.end, one.id)):
+                if len(known) > MOST_EVENTS and event.id not in new and self._is_past(event):
+                    del known[event.id]
             if len(known) > MOST_EVENTS:
                 raise BadInput(
                     "too_many_events", detail=f"{len(known)} with those known, expected {MOST_EVENTS} at most"
@@ -86,6 +92,10 @@ class Announcer:
             self._say(events)
             self._settings.set(EVENTS, {name: notice_to_document(event) for name, event in known.items()})
         return [name for event in events if event.start < self._clock() for name in self._explained(event)]
+
+    def _is_past(self, event: PlannedEvent) -> bool:
+        """Say whether nothing is judged by an event any longer."""
+        return event.end + round(self._config.decision.change_window * SECOND) < self._clock()
 
     def withdraw(self, identity: str) -> bool:
         """Take an event back; says whether it was there."""
