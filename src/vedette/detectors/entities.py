@@ -31,6 +31,8 @@ from vedette.state.tree import Tree
 Floats = NDArray[np.float64]
 
 VERSION: Final = 2
+OLDER: Final = (1,)
+"""Versions that can be gone on from: `vedette.detectors.jury` says what is left out."""
 
 SHARED: Final = 3
 """Entities that get an item on one day beyond which it is a rollout, not a surprise; or 1 % of those active."""
@@ -202,7 +204,7 @@ class EntityWatch:
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described. Raises `StateCorrupt` on another version."""
-        if tree.get("version") != VERSION:
+        if tree.get("version") not in (VERSION, *OLDER):
             raise StateCorrupt(f"entities state: got version {tree.get('version')!r}, expected {VERSION}")
         self._size, self.blind, self._days_taken = int(tree["size"]), int(tree["blind"]), int(tree["days"])
         self._label = np.array(tree["label"])

@@ -68,10 +68,7 @@ class Jury:
 
     def __init__(self, false_findings: float = FALSE_FINDINGS) -> None:
         self._bearable = false_findings
-        self._channels, self._families, self._whole = TailBank(), TailBank(), TailBank()
-        self._families.grow(len(FAMILIES))
-        self._channels.grow(len(CHANNELS))
-        self._whole.grow(1)
+        self._channels, self._families, self._whole = (_tails(n) for n in (len(CHANNELS), len(FAMILIES), 1))
         self._sums = np.zeros((0, len(ADDED_UP)))
         self._odd = np.zeros((0, len(ADDED_UP)))
         self._days = np.zeros(0)
@@ -206,15 +203,24 @@ class Jury:
         return {**arrays, **{name: getattr(self, f"_{name}").snapshot() for name in _BANKS}}
 
     def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described."""
+        """Become what `snapshot` described; what a release with other families had learned of those is left out."""
+        older = "lately" not in tree
+        nothing = np.zeros(len(tree["days"]))
         for name in _ARRAYS:
-            setattr(self, f"_{name}", np.array(tree[name]))
-        for name in _BANKS:
+            setattr(self, f"_{name}", np.array(tree.get(name, nothing)))
+        self._families, self._whole = _tails(len(FAMILIES)), _tails(1)
+        for name in _BANKS[:1] if older else _BANKS:
             getattr(self, f"_{name}").restore(tree[name])
 
 
 _ARRAYS: Final = ("sums", "odd", "days", "told", "lately", "last")
 _BANKS: Final = ("channels", "families", "whole")
+
+
+def _tails(slots: int) -> TailBank:
+    bank = TailBank()
+    bank.grow(slots)
+    return bank
 
 
 def blind(start: float, entity: NDArray[np.int64]) -> Verdicts:

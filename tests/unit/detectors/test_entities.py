@@ -70,6 +70,20 @@ def test_restored_it_judges_as_if_nothing_had_happened() -> None:
         assert one.reasons == other.reasons
 
 
+def test_a_state_of_the_release_before_is_gone_on_from() -> None:
+    """It had other families, and did not carry evidence on."""
+    days = list(life(odd=15))
+    before, after = EntityWatch(false_findings=0.02), EntityWatch(false_findings=0.02)
+    for day in days[:12]:
+        before.take(day)
+    tree = before.snapshot()
+    jury = {name: part for name, part in tree["jury"].items() if name not in ("lately", "last")}
+    few = {**jury["families"], "counts": jury["families"]["counts"][:7]}
+    after.restore({**tree, "version": 1, "jury": {**jury, "families": few}})
+    told = [verdicts.start for day in days[12:] for verdicts in [after.take(day)] if verdicts.reasons]
+    assert told == [MONDAY + 15 * 86_400.0]
+
+
 def test_a_state_of_another_version_is_refused() -> None:
     with pytest.raises(StateCorrupt, match="got version 99"):
         EntityWatch().restore({"version": 99})
