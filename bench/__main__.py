@@ -42,6 +42,7 @@ NAMES = {
     "users": "users and accounts beside a red team's insertions",
     "contract": "false incidents a day against the ceiling, and faults found",
     "baseline": "seasonal baseline updates beside river",
+    "series": "a million series at one sample a minute: share of a core, bytes a series",
     "small": "users, faults and series of small simulations: a minute, and no data",
 }
 

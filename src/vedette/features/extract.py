@@ -254,14 +254,17 @@ class Extractor:
         key = (service * (len(name.values) + 1) + name.codes + 1) * (len(kind.values) + 1) + kind.codes + 1
         rows, place = kernel.distinct(key * (len(attributes.values) + 1) + attributes.codes + 1)
         known = (name.codes >= 0) & (service >= 0)
+        whose = {slot: self.segments.keys[slot].order for slot in np.unique(service[known]).tolist()}
+        told = rows[known[rows]]
         sources: list[Source] = [
-            (
-                self.segments.keys[service[row]],
-                _metric_name(_value(name, int(name.codes[row])), _value(attributes, int(attributes.codes[row]))),
-                _value(kind, int(kind.codes[row])) or "gauge",
+            (*whose[slot], _metric_name(name.values[one], _value(attributes, more)), _value(kind, sort) or "gauge")
+            for slot, one, more, sort in zip(
+                service[told].tolist(),
+                name.codes[told].tolist(),
+                attributes.codes[told].tolist(),
+                kind.codes[told].tolist(),
+                strict=True,
             )
-            for row in rows.tolist()
-            if known[row]
         ]
         number = np.cumsum(known[rows]) - 1
         value = numbers(columns, schema.METRIC_VALUE)

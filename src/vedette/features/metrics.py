@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,8 @@ from vedette.state.tree import Tree
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-Source = tuple[Segment, str, str]
-"""Whose metric, its name with attributes, and its kind."""
+Source = tuple[str, str, str, str, str]
+"""Whose metric (environment, service, operation), its name with attributes, and its kind: texts, quickly hashed."""
 
 RATES: Final = frozenset({"delta", "cumulative"})
 
@@ -44,6 +45,8 @@ class Metrics:
         self._series = series
         self._width = width
         self._open: dict[tuple[int, Source], Point] = {}
+        self._slots: dict[Source, int] = {}
+        """Slots given, so that a series is made and hashed only when it is new."""
         self._before: dict[Source, tuple[int, float, int]] = {}
 
     def take(self, window: Ints, time: Ints, source: Ints, sources: list[Source], value: Floats, count: Ints) -> None:
@@ -55,15 +58,19 @@ class Metrics:
         value, count = value[order], count[order]
         fresh = np.flatnonzero(np.diff(window, prepend=-1) | np.diff(source, prepend=-1))
         last = np.append(fresh[1:], len(window)) - 1
-        totals = np.add.reduceat(value, fresh) if len(fresh) else value
-        events = np.add.reduceat(count, fresh) if len(fresh) else count
+        totals, events = np.add.reduceat(value, fresh).tolist(), np.add.reduceat(count, fresh).tolist()
+        starts, numbers = window[fresh].tolist(), source[fresh].tolist()
+        times, values, counts = time[last].tolist(), value[last].tolist(), count[last].tolist()
         for group, (first, end) in enumerate(zip(fresh.tolist(), last.tolist(), strict=True)):
-            point = self._open.setdefault((int(window[first]), sources[source[first]]), Point())
-            point.total += float(totals[group])
-            point.events += int(events[group])
+            key = starts[group], sources[numbers[group]]
+            point = self._open.get(key)
+            if point is None:
+                point = self._open[key] = Point()
+            point.total += totals[group]
+            point.events += events[group]
             point.points += end - first + 1
-            if time[end] >= point.latest:
-                point.latest, point.value, point.count = int(time[end]), float(value[end]), int(count[end])
+            if times[group] >= point.latest:
+                point.latest, point.value, point.count = times[group], values[group], counts[group]
 
     def starts(self) -> Ints:
         """Return the sorted starts of the windows that hold points."""
@@ -71,7 +78,9 @@ class Metrics:
 
     def close(self, open_from: int) -> Numbers:
         """Close the windows before `open_from`."""
-        closing = sorted(key for key in self._open if key[0] < open_from)
+        closing = [key for key in self._open if key[0] < open_from]
+        new = sorted(key for key in closing if key[1] not in self._slots)  # slots in an order that no cut changes
+        closing = new + sorted((key for key in closing if key[1] in self._slots), key=itemgetter(0))
         rows = [(window, source, self._measure(source, self._open.pop((window, source)))) for window, source in closing]
         known = [(window, self._slot(source), *measure) for window, source, measure in rows if measure is not None]
         window, slot, value, weight = zip(*known, strict=True) if known else ((), (), (), ())
@@ -82,13 +91,18 @@ class Metrics:
         )
 
     def _slot(self, source: Source) -> int:
-        segment, name, kind = source
-        feature = "metric_rate" if kind in RATES else "metric"
-        return self._series.slot(CATALOG[feature].series(segment, f"{feature}: {name}"))
+        slot = self._slots.get(source)
+        if slot is None:
+            *segment, name, kind = source
+            feature = "metric_rate" if kind in RATES else "metric"
+            slot = self._series.slot(CATALOG[feature].series(Segment(*segment), f"{feature}: {name}"))
+            if slot >= 0:
+                self._slots[source] = slot
+        return slot
 
     def _measure(self, source: Source, point: Point) -> tuple[float, float] | None:
         """Return the window's value and weight, or None while there is nothing to compare with."""
-        kind = source[2]
+        kind = source[-1]
         if kind == "gauge":
             return point.total / point.points, float(point.points)
         if kind == "delta":
@@ -106,23 +120,20 @@ class Metrics:
     def snapshot(self) -> Tree:
         """Return open points and last cumulative values as JSON-able rows."""
         return {
-            "open": [[window, *_parts(source), *_fields(point)] for (window, source), point in self._open.items()],
-            "before": [[*_parts(source), *before] for source, before in self._before.items()],
+            "open": [[window, *source, *_fields(point)] for (window, source), point in self._open.items()],
+            "before": [[*source, *before] for source, before in self._before.items()],
         }
 
     def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described."""
+        """Become what `snapshot` described; slots may have been numbered anew."""
+        self._slots = {}
         self._open = {(row[0], _source(row[1:6])): Point(*row[6:]) for row in tree["open"]}
         self._before = {_source(row[:5]): (row[5], row[6], row[7]) for row in tree["before"]}
 
 
-def _parts(source: Source) -> list[str]:
-    segment, name, kind = source
-    return [segment.environment, segment.service, segment.operation, name, kind]
-
-
 def _source(parts: list[str]) -> Source:
-    return Segment(*parts[:3]), parts[3], parts[4]
+    environment, service, operation, name, kind = parts
+    return environment, service, operation, name, kind
 
 
 def _fields(point: Point) -> list[float]:
