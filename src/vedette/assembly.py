@@ -18,6 +18,7 @@ from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
+from vedette.detectors.together import JointWatch
 from vedette.durable import publish
 from vedette.errors import BadInput
 from vedette.features.extract import Extractor
@@ -95,6 +96,7 @@ def make_shard(
         ),
         Baseline(ready_after=config.learning.ready_after),
         Novelty(ready_after=config.learning.ready_after),
+        JointWatch(ready_after=config.learning.ready_after),
         SessionWatch(),
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
         AlertWatch(bearable=ALERTS_SHARE * config.decision.budget_per_day, ready_after=config.learning.ready_after),

@@ -21,6 +21,7 @@ from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
+from vedette.detectors.together import JointWatch
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
@@ -67,6 +68,7 @@ class Shard:
         chain: Chain,
         baseline: Baseline,
         novelty: Novelty,
+        joint: JointWatch,
         sessions: SessionWatch,
         entities: EntityWatch,
         alerts: AlertWatch,
@@ -78,6 +80,7 @@ class Shard:
         self.chain = chain
         self.baseline = baseline
         self.novelty = novelty
+        self.joint = joint
         self.sessions = sessions
         self.entities = entities
         self.alerts = alerts
@@ -119,6 +122,7 @@ class Shard:
         """Score a window by what was learned before it, decide, and only then learn from it."""
         self.baseline.grow(window.series)
         self.novelty.grow(window.scopes)
+        self.joint.grow(window.series)
         self.objectives.grow(window.series)
         self.plans.grow(window)
         window = self.sessions.take(window)
@@ -131,7 +135,8 @@ class Shard:
         burns = self.objectives.take(window)
         scores = (lambda rows: self.baseline.score(rows, sharp)), (lambda rows: self.baseline.score_afresh(rows, sharp))
         plan = self.plans.weigh(window, measured, occurred, *scores)
-        said = Said(rulings, lived, outcries, burns)
+        together = self.joint.take(window.measures, plan.measured, plan.teaches)
+        said = Said(rulings, lived, outcries, burns, together)
         decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, said, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
         self.novelty.learn(window.occurrences, occurred.surprise)
@@ -147,6 +152,7 @@ class Shard:
             "chain": self.chain.snapshot(),
             "baseline": self.baseline.snapshot(),
             "novelty": self.novelty.snapshot(),
+            "joint": self.joint.snapshot(),
             "sessions": self.sessions.snapshot(),
             "entities": self.entities.snapshot(),
             "alerts": self.alerts.snapshot(),
@@ -161,6 +167,7 @@ class Shard:
         self.chain.restore(tree["chain"])
         self.baseline.restore(tree["baseline"])
         self.novelty.restore(tree["novelty"])
+        self.joint.restore(tree.get("joint", {}), self.extract.series.keys)
         self.sessions.restore(tree.get("sessions", {}))
         self.entities.restore(tree["entities"])
         self.alerts.restore(tree.get("alerts", {}))

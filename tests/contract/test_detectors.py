@@ -7,6 +7,7 @@ import pytest
 from vedette.detectors.base import Detector
 from vedette.detectors.baseline import VERSION, Baseline
 from vedette.detectors.forest import Forest
+from vedette.detectors.joint import Joint
 from vedette.detectors.novelty import Novelty
 from vedette.testing import LAWS, ItemsTrial, LawBroken, SeriesTrial, Trial, VectorsTrial, check_detector
 
@@ -19,6 +20,7 @@ SUBJECTS: dict[str, tuple[Callable[[], Detector[Any, Any]], Trial[Any, Any]]] = 
     "novelty": (lambda: Novelty(ready_after=6 * HOUR), ItemsTrial()),
     "novelty in little memory": (lambda: Novelty(ready_after=HOUR, max_items=512), ItemsTrial(seed=3)),
     "forest": (lambda: Forest(6, ready_after=6 * HOUR), VectorsTrial()),
+    "joint": (lambda: Joint(6, ready_after=6 * HOUR), VectorsTrial()),
     "forest of few trees within hours": (
         lambda: Forest(6, trees=25, depth=6, ready_after=HOUR),
         VectorsTrial(steps=60),

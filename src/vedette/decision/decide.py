@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -23,6 +23,7 @@ from vedette.decision.returns import Returns
 from vedette.decision.rulings import Rulebook
 from vedette.decision.selftest import group_of
 from vedette.decision.suppress import Suppressions
+from vedette.decision.together import apart
 from vedette.errors import StateCorrupt
 from vedette.records.alert import Outcry
 from vedette.records.context import Notice
@@ -30,6 +31,7 @@ from vedette.records.day import Roll, Verdicts
 from vedette.records.feature import Feature, feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident
+from vedette.records.joint import Together, nothing_together
 from vedette.records.objective import Burn
 from vedette.records.observation import Measures, Scope, Series
 from vedette.records.rule import Ruling
@@ -73,6 +75,7 @@ class Said:
     lived: Sequence[tuple[Roll, Verdicts]] = ()
     outcries: Sequence[Outcry] = ()
     burns: Sequence[Burn] = ()
+    together: Together = field(default_factory=nothing_together)
 
 
 class Decider:
@@ -95,6 +98,8 @@ class Decider:
         self._scopes: list[Scope] = []
         self._numbers = Judge()
         self._items = Judge()
+        self._spaces: list[Segment] = []
+        self._joint = Judge()
         self._jobs = Jobs()
         self._lifecycle = Lifecycle(Rules(resolve_after, change_window, budget))
         self._suppressions = Suppressions()
@@ -120,7 +125,7 @@ class Decider:
 
         `anew` judges other values of the window's numbers; without it, counterfactuals are the edges of bands.
         """
-        self._grow(window)
+        self._grow(window, said.together.segments)
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
         spared = {group_of(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
@@ -128,9 +133,12 @@ class Decider:
         self._lifecycle.suspicion.weigh(window.measures, measured)
         rows = _most_surprising(window.occurrences.slot, occurred.surprise)
         items = self._items.judge(window.occurrences.slot[rows], _rows(occurred, rows), bar, spared)
+        together = said.together
+        joint = self._joint.judge(together.slot, together.scores, bar, spared)
         found = (
             *self._deviations(window, measured, numbers, threshold, anew),
             *self._novelties(window, rows, occurred, items, threshold),
+            *apart(window, together, joint, threshold),
         )
         found += tuple(self._rulebook.findings(window, said.rulings, threshold, partial(self._is_busy, found)))
         found += tuple(one for roll, verdicts in said.lived for one in odd_days(window, roll, verdicts))
@@ -139,8 +147,8 @@ class Decider:
         visible, values = self._suppressions.visible(found, window.start), self._values(window)
         findings = self._returns.without(visible)
         self._returns.step(window.end, findings, values)
-        ready = measured.state == State.READY
-        self._tests = max(int(ready.sum()) + int((occurred.state[rows] == State.READY).sum()), 1)
+        states = measured.state, occurred.state[rows], together.scores.state
+        self._tests = max(sum(int((state == State.READY).sum()) for state in states), 1)
         incidents = tuple(self._lifecycle.step(window, findings, planned, values))
         undecided = self._lifecycle.undecided(window.start)
         hidden = len(found) - len(visible)
@@ -159,7 +167,8 @@ class Decider:
     @property
     def abstaining(self) -> dict[str, tuple[str, ...]]:
         """What fails the test of its calibration, by detector: the feature and the service that it is of."""
-        return {"baseline": self._numbers.test.failing, "novelty": self._items.test.failing}
+        tests = {"baseline": self._numbers.test, "novelty": self._items.test, "joint": self._joint.test}
+        return {detector: test.failing for detector, test in tests.items()}
 
     @property
     def misbehaving(self) -> tuple[tuple[str, str], ...]:
@@ -194,7 +203,7 @@ class Decider:
         """Say whether something deviates in a segment's service, or did so lately."""
         return self._lifecycle.is_open(segment) or any(one.segment.whole == segment.whole for one in found)
 
-    def _grow(self, window: Window) -> None:
+    def _grow(self, window: Window, spaces: Sequence[Segment]) -> None:
         first = len(self._series)
         self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(window.series, first)}
         self._series += window.series
@@ -202,6 +211,8 @@ class Decider:
         self._lifecycle.suspicion.grow(window.series)
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
         self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
+        self._spaces += spaces
+        self._joint.grow([group_of(one, "together") for one in spaces])
 
     def _deviations(
         self, window: Window, scores: Scores, judged: Judgment, threshold: float, anew: Anew | None
@@ -278,6 +289,8 @@ class Decider:
             "tests": self._tests,
             "numbers": self._numbers.snapshot(),
             "items": self._items.snapshot(),
+            "joint": self._joint.snapshot(),
+            "spaces": [[one.environment, one.service] for one in self._spaces],
             "jobs": self._jobs.snapshot(),
             "lifecycle": self._lifecycle.snapshot(),
             "rulebook": self._rulebook.snapshot(),
@@ -294,6 +307,9 @@ class Decider:
         self._tests = tree["tests"]
         self._numbers.restore(tree["numbers"], [group_of(one.segment, one.feature) for one in series])
         self._items.restore(tree["items"], [group_of(one.segment, one.attribute) for one in scopes])
+        if "joint" in tree:
+            self._spaces = [Segment(environment, service, "") for environment, service in tree["spaces"]]
+            self._joint.restore(tree["joint"], [group_of(one, "together") for one in self._spaces])
         self._jobs.restore(tree["jobs"])
         self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])

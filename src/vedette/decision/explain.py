@@ -64,6 +64,8 @@ def title(finding: Finding) -> str:
         return f"{place}: objective “{label_of(finding)}” burns its error budget {_times(finding)} as fast as it may"
     if finding.feature == "callee":
         return f"{place} calls a service that it did not call before, {finding.item}"
+    if finding.feature.startswith("together"):
+        return f"{place}: {label_of(finding)} of {amount(finding.actual, finding.unit)} does not go with other numbers"
     if finding.feature in _NEWCOMERS:
         return f"{place}: {_NEWCOMERS[finding.feature]} not seen before, {finding.item}"
     if finding.feature.startswith("template_lines") and finding.actual == 0:

@@ -91,6 +91,7 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("callee", "services that are called", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("metric", "metric", "", _OPS, Quantity.GAUGE, _BOTH, 0.25),
         Feature("metric_rate", "metric rate", "/s", _OPS, Quantity.GAUGE, _BOTH, 0.5),
+        Feature("together", "numbers that go together", "", _OPS, Quantity.GAUGE, _BOTH, 0.0),
         Feature("request_shape", "structure of requests", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1190"),
         Feature("template", "kinds of log lines", "", _OPS, Quantity.COUNT, _UP, 0.0),
         Feature("log_value", "values in log lines", "{line}", _OPS, Quantity.COUNT, _UP, 0.0),

@@ -1,0 +1,77 @@
+"""What is found where numbers of one service do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log10
+
+import numpy as np
+
+from vedette.decision.evidence import Judgment
+from vedette.decision.words import amount, span
+from vedette.records.feature import feature_of
+from vedette.records.finding import Finding
+from vedette.records.joint import Part, Together
+from vedette.records.observation import Series
+from vedette.records.window import Window
+
+NAMED = 3
+"""Other numbers named, the most telling ones."""
+
+
+def apart(window: Window, together: Together, judged: Judgment, threshold: float) -> Iterator[Finding]:
+    """Yield a finding for each number that does not go with the others, its decades by its share of what is odd."""
+    for row in np.flatnonzero(judged.odd).tolist():
+        chance = float(judged.chance[row])
+        decades = log10(threshold) - log10(max(chance, 1e-300))
+        parts = together.parts(row)
+        for part in parts:
+            yield _finding(window, part, threshold, decades * part.share / parts[0].share, float(judged.p_value[row]))
+
+
+def _finding(window: Window, part: Part, threshold: float, lies: float, p_value: float) -> Finding:
+    series, feature = part.series, feature_of(part.series.feature)
+    upward = part.actual >= part.expected
+    return Finding(
+        detector="joint",
+        segment=series.segment,
+        feature=f"together: {_label(series)}",
+        kind=feature.kind,
+        start=window.start,
+        end=window.end,
+        actual=part.actual,
+        expected=part.expected,
+        lower=part.lower,
+        upper=part.upper,
+        p_value=threshold * 10.0**-lies,
+        surprise=-log10(max(p_value, 1e-300)),
+        threshold=threshold,
+        counterfactual=part.upper if upward else part.lower,
+        unit=feature.unit,
+        entities=window.context.entities(series.segment),
+        evidence=window.context.evidence(series.segment),
+        told=told(part),
+    )
+
+
+def told(part: Part) -> str:
+    """Return in words what does not go with what."""
+    unit = feature_of(part.series.feature).unit
+    others = [
+        f"{_label(series)} of {amount(value, feature_of(series.feature).unit)}" for series, value in part.others[:NAMED]
+    ]
+    usual = span(part.lower, part.upper, unit)
+    return f"{_label(part.series)} {amount(part.actual, unit)}, where {usual} goes with {_listed(others)}"
+
+
+def _listed(words: list[str]) -> str:
+    """Return words as a list.
+
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _label(series: Series) -> str:
+    return series.feature.partition(": ")[2] or feature_of(series.feature).label

@@ -1,0 +1,296 @@
+"""`joint`: do these numbers go together as they usually do, whatever each of them is?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.detectors.forest import laplace_surprise
+from vedette.errors import StateCorrupt
+from vedette.records.observation import Space, Vectors
+from vedette.records.score import Scores, State
+from vedette.records.time import SECOND
+from vedette.state.tree import Tree
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+VERSION: Final = 1
+
+DAY: Final = 86_400.0
+MEMORY: Final = 3 * DAY
+"""What numbers do together changes with releases, not with hours; a tenth of it is learned anew in a working day."""
+
+LEAST_VECTORS: Final = 50
+"""A feature is used from then on, as in `vedette.detectors.forest`: an honest correlation of twelve needs some."""
+
+RIDGE: Final = 0.02
+"""Share of each feature that is nobody else's, at least: features that are the same thing twice would else be told
+apart by their rounding. A seventh of a spread is then the least that counts."""
+
+REACH: Final = 3.0
+"""Spreads from its forecast that a value teaches at most, as in `vedette.detectors.baseline`."""
+
+MILD: Final = 0.05
+"""Least that a row teaches, however far it was from the forecast; what lasts is taken in after `LASTS`."""
+
+HALF_HOURS: Final = 48
+PEAK_VISITS: Final = 21.0
+"""Days for which a peak at a time of day is remembered, as in `vedette.detectors.baseline`."""
+PEAK_ROOM: Final = 1.5
+"""How much further than other days' peak a feature must be to count: a weekly job is known when it comes again."""
+
+BEST: Final = 0.1
+"""Least spread of what a feature is away from the others' forecast, as a share of what its correlations promise."""
+
+EXPLAINED: Final = 0.5
+"""Largest share of a feature's own spread that the forecast may leave: three quarters of the variance are the others'."""
+
+LASTS: Final = 4 * 3600.0
+"""A deviation to one side for so long is the new way of going together, as in `vedette.detectors.baseline`."""
+
+APART: Final = 2.0
+"""Spreads from which on a feature deviates, for that."""
+
+RECENT: Final = 3600.0
+"""Memory of the deviation that is then taken in."""
+
+MOST_SURPRISE: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What each feature should be, given the others; all of shape ``(n, n_features)``, NaN where unused.
+
+    ``away`` is the distance from it in spreads, ``spread`` such a spread in the terms of the values.
+    """
+
+    expected: Floats
+    spread: Floats
+    away: Floats
+
+
+class Joint:
+    """Means, spreads and correlations of the features of every space, as a bank.
+
+    Notes
+    -----
+    Each feature is forecast from the others of its vector, linearly: with *P* the inverse of their correlations and *u*
+    the vector in spreads, ``away = (P u)_j / sqrt(P_jj)``, as what is left of a regression on all others. How far that
+    usually is, is learned too, so that neither heavy tails nor `RIDGE` make it bold or shy. Surprise is that of the
+    feature that is furthest away, by a Laplace distribution, for as many tries as there are features.
+
+    It works where numbers depend on each other in one way: load and what it costs. **It fails** where the way has two
+    branches or bends (a cache that is cold or warm), which widens the spread; and it cannot say which of two numbers is
+    the odd one.
+
+    A forest of half-spaces, which bends, sees less of it in 250 times the memory
+    (docs/decisions/0020-joint-deviations.md).
+
+    Parameters
+    ----------
+    features
+        In each vector.
+    ready_after
+        Seconds of history before a feature is used.
+
+    Cost: 60 µs a window and 20 µs a space of twelve features; ``8 · features · (features + 30)`` bytes a space.
+
+    References
+    ----------
+    A. P. Dempster: Covariance selection, Biometrics 28, 1972. We depart in that the spread of what is left is learned.
+    """
+
+    name = "joint"
+
+    def __init__(self, features: int, ready_after: float = DAY) -> None:
+        self._ready_after = ready_after
+        self._features = features
+        self._due = np.zeros(1, np.int64)
+        """Half-hour whose peaks are to be taken in next."""
+        self._begin(0)
+
+    def _begin(self, count: int) -> None:
+        """Become a bank of `count` empty spaces."""
+        shape = (count, self._features)
+        self._first, self._seen, self._mean = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self._usual = np.ones(shape)
+        self._run, self._recent = np.zeros(shape), np.zeros(shape)
+        self._products = np.zeros((*shape, self._features))
+        self._peak, self._today = (np.zeros((*shape, HALF_HOURS), np.float16) for _ in range(2))
+
+    def grow(self, keys: Sequence[Space]) -> None:
+        """Make room for new spaces."""
+        fresh = Joint(self._features)
+        fresh._begin(len(keys))
+        for name in _STATE:
+            setattr(self, f"_{name}", np.concatenate([getattr(self, f"_{name}"), getattr(fresh, f"_{name}")]))
+
+    def score(self, window: Vectors) -> Scores:
+        """Judge each row by what was learned before it."""
+        return self.weigh(window, self.fresh(window, self.parts(window).away))
+
+    def fresh(self, window: Vectors, away: Floats) -> Floats:
+        """Return distances without those, now NaN, that other days had at this time: a backup takes its CPU nightly."""
+        near = [(self._half_hour(window) + step) % HALF_HOURS for step in (-1, 0, 1)]
+        known = PEAK_ROOM * self._peak[window.slot][:, :, near].max(axis=2)
+        with np.errstate(invalid="ignore"):
+            return np.where(np.abs(away) > known, away, np.nan)
+
+    def _half_hour(self, window: Vectors) -> int:
+        return window.start // (1800 * SECOND) % HALF_HOURS
+
+    def weigh(self, window: Vectors, away: Floats) -> Scores:
+        """Return the verdicts on rows whose features are so many spreads away, NaN for those that do not count."""
+        tries = np.maximum(np.isfinite(away).sum(axis=1), 1)
+        worst = np.nan_to_num(np.abs(away)).max(axis=1, initial=0.0)
+        # both sides of the distribution, as many tries as features
+        surprise = laplace_surprise(worst) - np.log10(2.0 * tries)
+        missing = self._missing(window)
+        ready = missing <= 0.0
+        nothing = np.full(len(worst), np.nan)
+        return Scores(
+            np.where(ready, State.READY, State.LEARNING).astype(np.int8),
+            np.where(ready, np.clip(surprise, 0.0, MOST_SURPRISE), 0.0),
+            np.zeros(len(worst)),
+            nothing,
+            nothing.copy(),
+            missing,
+        )
+
+    def parts(self, window: Vectors) -> Parts:
+        """Return what each feature of each row should be, given the others."""
+        slot, used = window.slot, self._used(window)
+        usual = self._usual[slot]
+        deviation, expected_off, scale = self._forecast(window, used)
+        spread = scale * np.sqrt(usual)
+        return Parts(
+            np.where(used, self._mean[slot] + expected_off, np.nan),
+            np.where(used, spread, np.nan),
+            np.where(used & (spread <= EXPLAINED * self._scale(slot)), deviation / spread, np.nan),
+        )
+
+    def _forecast(self, window: Vectors, used: Bools) -> tuple[Floats, Floats, Floats]:
+        """Return by feature how far it is from the forecast, the forecast less the mean, and the promised spread."""
+        slot = window.slot
+        scale = self._scale(slot)
+        off = np.where(used, window.values - self._mean[slot], 0.0)
+        both = used[:, :, None] & used[:, None, :]
+        share = np.clip(self._products[slot] / (scale[:, :, None] * scale[:, None, :]), -1.0, 1.0)
+        share = np.where(both, (1.0 - RIDGE) * share, 0.0)
+        diagonal = np.arange(self._features)
+        share[:, diagonal, diagonal] = 1.0
+        inverse = np.linalg.inv(share)
+        own = np.maximum(inverse[:, diagonal, diagonal], 1.0)
+        left = (inverse @ (off / scale)[:, :, None])[:, :, 0] / own
+        return left * scale, off - left * scale, scale / np.sqrt(own)
+
+    def _scale(self, slot: NDArray[np.int32]) -> Floats:
+        variance = np.einsum("ijj->ij", self._products[slot])
+        floor = np.maximum(1e-3 * np.abs(self._mean[slot]), 1e-9)
+        scale: Floats = np.sqrt(np.maximum(variance, floor**2))
+        return scale
+
+    def correlations(self, space: int) -> Floats:
+        """Return how closely the features of one space go together, shape ``(n_features, n_features)``, -1 to 1."""
+        scale = self._scale(np.array([space], np.int32))[0]
+        close: Floats = np.clip(self._products[space] / np.outer(scale, scale), -1.0, 1.0)
+        return close
+
+    def learn(self, window: Vectors, surprise: NDArray[np.float64]) -> None:
+        """Take the window into the models; slots are unique in it.
+
+        A row teaches less the further it was from the forecast, and each value `REACH` spreads at most; `surprise` is
+        not needed for that, as it leaves out what does not matter.
+        """
+        del surprise
+        slot, present, parts = window.slot, np.isfinite(window.values), self.parts(window)
+        worst = laplace_surprise(np.nan_to_num(np.abs(parts.away)).max(axis=1, initial=0.0))
+        weight = np.where(present, np.maximum(1.0 / (1.0 + np.maximum(worst - 1.0, 0.0)), MILD)[:, None], 0.0)
+        start = window.start / SECOND
+        self._first[slot] = np.where(present & (self._first[slot] == 0.0), start, self._first[slot])
+        most = MEMORY / (window.width / SECOND)
+        seen = np.minimum(self._seen[slot] + weight, most)
+        self._seen[slot] = seen
+        pace = np.where(present, weight / np.maximum(seen, 1.0), 0.0)
+        used = np.isfinite(parts.spread)
+        bound = REACH * parts.spread
+        near = np.where(used, np.clip(window.values, parts.expected - bound, parts.expected + bound), window.values)
+        off = np.where(present, near - self._mean[slot], 0.0)
+        self._mean[slot] += pace * off
+        both = np.sqrt(pace[:, :, None] * pace[:, None, :])
+        kept = off * np.sqrt(1.0 - pace)
+        self._products[slot] += both * (kept[:, :, None] * kept[:, None, :] - self._products[slot])
+        self._settle(window, parts, pace)
+
+    def _settle(self, window: Vectors, parts: Parts, pace: Floats) -> None:
+        """Learn how far features usually are from the forecast, and take in what has lasted."""
+        slot, used, width = window.slot, np.isfinite(parts.spread), window.width / SECOND
+        left = np.where(used, window.values - parts.expected, 0.0)
+        far = left / np.where(used, parts.spread, 1.0)
+        usual = self._usual[slot]
+        usual += np.where(used, pace, 0.0) * usual * (np.minimum(far**2, REACH**2) - 1.0)
+        self._usual[slot] = np.maximum(usual, BEST**2)
+        side = np.where(np.abs(far) >= APART, np.sign(far), 0.0)
+        self._note_peaks(window, np.abs(far))
+        run = np.where(np.sign(self._run[slot]) == -side, 0.0, self._run[slot]) * (side != 0.0) + side * width
+        run = np.where(used, run, self._run[slot])
+        recent = self._recent[slot] + min(width / RECENT, 1.0) * (left - self._recent[slot])
+        lasted = np.abs(run) >= LASTS
+        self._mean[slot] += np.where(lasted, recent, 0.0)
+        self._run[slot], self._recent[slot] = np.where(lasted, 0.0, run), np.where(lasted, 0.0, recent)
+
+    def _note_peaks(self, window: Vectors, far: Floats) -> None:
+        """Remember how far features were at this time; until tomorrow, what is on now must not hide itself."""
+        now = window.start // (1800 * SECOND) + 2
+        for half_hour in range(max(int(self._due[0]), now - HALF_HOURS + 1), now + 1):
+            bucket = half_hour % HALF_HOURS
+            kept = self._peak[:, :, bucket] * np.float16(np.exp(-1.0 / PEAK_VISITS))
+            self._peak[:, :, bucket] = np.maximum(kept, self._today[:, :, bucket])
+            self._today[:, :, bucket] = 0.0
+        self._due[0] = now + 1
+        bucket = self._half_hour(window)
+        before = self._today[window.slot, :, bucket]
+        self._today[window.slot, :, bucket] = np.maximum(before, np.minimum(far, MOST_SURPRISE).astype(np.float16))
+
+    def _used(self, window: Vectors) -> Bools:
+        """Say which features of which rows are there and known for long enough."""
+        used: Bools = np.isfinite(window.values) & (self._seen[window.slot] >= LEAST_VECTORS)
+        return used
+
+    def _waits(self, window: Vectors) -> Floats:
+        """Return the seconds until each feature of each row may be used."""
+        first, seen = self._first[window.slot], self._seen[window.slot]
+        width = window.width / SECOND
+        age = np.where(first > 0.0, window.start / SECOND + width - first, 0.0)
+        few = np.maximum(LEAST_VECTORS - seen, 0.0) * width
+        waits: Floats = np.maximum(self._ready_after - age, few)
+        return np.where(np.isfinite(window.values), np.maximum(waits, 0.0), np.inf)
+
+    def _missing(self, window: Vectors) -> Floats:
+        """Return the seconds until two features of each row may be used: one alone goes with nothing."""
+        second = np.sort(self._waits(window), axis=1)[:, 1]
+        return np.where(np.isfinite(second), second, self._ready_after)
+
+    def snapshot(self) -> Tree:
+        """Return the whole state as arrays; later learning does not change it."""
+        return {"version": VERSION, **{name: getattr(self, f"_{name}").copy() for name in (*_STATE, "due")}}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described. Raises `StateCorrupt` on another version."""
+        if tree.get("version") != VERSION:
+            raise StateCorrupt(f"joint state: got version {tree.get('version')!r}, expected {VERSION}")
+        for name in (*_STATE, "due"):
+            setattr(self, f"_{name}", np.array(tree[name]))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the models, in bytes."""
+        return sum(int(getattr(self, f"_{name}").nbytes) for name in _STATE)
+
+
+_STATE: Final = ("first", "seen", "mean", "usual", "run", "recent", "products", "peak", "today")

@@ -1,0 +1,221 @@
+"""`joint`, live: the numbers of each whole service, judged together where none of them is odd alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.detectors.baseline import DAY, LEAST_EVENTS
+from vedette.detectors.joint import Joint, Parts
+from vedette.errors import StateCorrupt
+from vedette.records.feature import feature_of
+from vedette.records.joint import Part, Together
+from vedette.records.observation import Measures, Quantity, Series, Space, Vectors
+from vedette.records.score import Scores, State
+from vedette.records.segment import Segment
+from vedette.state.tree import Tree
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+VERSION: Final = 1
+
+MEMBERS: Final = 12
+"""Numbers of a service that are judged together: the first that it has; 1.6 KB a service."""
+
+FEATURES: Final = (
+    "requests",
+    "latency_p50_seconds",
+    "latency_p95_seconds",
+    "response_bytes_mean",
+    "clients",
+    "logs",
+    "calls",
+    "metric",
+    "metric_rate",
+)
+"""What is judged together. Shares are mostly zero, and lines of templates too many."""
+
+LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
+COUNTED: Final = (Quantity.COUNT, Quantity.DISTINCT)
+
+ALONE: Final = 3.0
+"""Decades of a number's own surprise from which on it is odd alone, and `baseline` tells of it."""
+
+BAND: Final = 3.6
+"""Spreads to the edge of a central band of 99 %, of the Laplace distribution that they are judged by."""
+
+NAMED: Final = 0.15
+"""Least share of what is odd that is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A window's numbers by space, NaN where there is none; both of shape ``(n, MEMBERS)``.
+
+    ``log`` says which are judged by their logarithm.
+    """
+
+    value: Floats
+    log: Bools
+
+    def inward(self) -> Floats:
+        """Return the numbers in the terms of the model."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.log, np.log(self.value), self.value)
+
+    def outward(self, inner: Floats) -> Floats:
+        """Return such numbers in their own terms: the inverse."""
+        with np.errstate(over="ignore"):
+            return np.where(self.log, np.exp(inner), inner)
+
+
+class JointWatch:
+    """Which series belong together, and how they usually do.
+
+    Notes
+    -----
+    A space is a service as a whole (with its environment), its members the first twelve of its numbers. Numbers are
+    compared as they are, durations and sizes by their logarithm: a rhythm that they share shows best how they go together. A window says nothing of a service in which one number is odd
+    alone, or where what was planned keeps rows from teaching. A number counts on the side that matters for it, by
+    `min_effect` of what goes with the others, and counts by five events.
+
+    It fails where `vedette.detectors.joint` fails, and on the numbers beyond the first twelve.
+    """
+
+    name = "joint"
+
+    def __init__(self, ready_after: float = DAY) -> None:
+        self._ready_after = ready_after
+        self._joint = Joint(MEMBERS, ready_after)
+        self._series: list[Series] = []
+        self._kinds = np.zeros((0, 2), np.int8)
+        """Quantity and direction of each series."""
+        self._least = np.zeros(0)
+        self._spaces: dict[Segment, int] = {}
+        self._members = np.zeros((0, MEMBERS), np.int64)
+        self._place = np.zeros((0, 2), np.int64)
+        """Space and column of each series, -1 for none."""
+        self._untold: list[Segment] = []
+
+    def grow(self, series: Sequence[Series]) -> None:
+        """Take in new series: the next slots, in order."""
+        if series:
+            places = [self._placed(len(self._series) + number, one) for number, one in enumerate(series)]
+            self._place = np.concatenate([self._place, np.array(places, np.int64)])
+            self._kinds = np.concatenate([self._kinds, np.array([(o.quantity, o.direction) for o in series], np.int8)])
+            self._least = np.concatenate([self._least, np.array([one.min_effect for one in series])])
+            self._series += series
+
+    def _placed(self, slot: int, series: Series) -> tuple[int, int]:
+        segment = series.segment
+        if segment.operation or not segment.service or feature_of(series.feature).name not in FEATURES:
+            return -1, -1
+        space = self._spaces.setdefault(segment, len(self._spaces))
+        if space == len(self._members):
+            self._members = np.concatenate([self._members, np.full((1, MEMBERS), -1)])
+            self._joint.grow([Space(segment, ())])
+            self._untold.append(segment)
+        column = int((self._members[space] >= 0).sum())
+        if column == MEMBERS:
+            return -1, -1
+        self._members[space, column] = slot
+        return space, column
+
+    def take(self, measures: Measures, scores: Scores, teaches: Bools) -> Together:
+        """Judge the window's services by what was learned before it, then learn them.
+
+        Parameters
+        ----------
+        measures
+            The window's numbers.
+        scores
+            What `baseline` says of each of them alone.
+        teaches
+            Which rows may be learned from, given what was planned.
+        """
+        told, self._untold = self._untold, []
+        odd = (scores.state == State.READY) & (scores.surprise >= ALONE)
+        slot, rows = self._rows(measures, odd | ~teaches)
+        window = Vectors(measures.start, measures.width, slot, rows.inward())
+        parts = self._joint.parts(window)
+        away = np.where(
+            self._matters(slot, rows.value, rows.outward(parts.expected)), self._joint.fresh(window, parts.away), np.nan
+        )
+        judged = self._joint.weigh(window, away)
+        self._joint.learn(window, judged.surprise)
+        return Together(slot, judged, told, lambda row: self._parts(int(slot[row]), row, rows, parts, away))
+
+    def _rows(self, measures: Measures, barred: Bools) -> tuple[NDArray[np.int32], Rows]:
+        """Return the spaces of the window, and their numbers; spaces with a barred row are left out."""
+        place, value = self._place[measures.slot], measures.value
+        log = np.isin(self._kinds[measures.slot, 0], LOGARITHMIC)
+        good = (place[:, 0] >= 0) & np.isfinite(value) & (~log | (value > 0.0))
+        spaces = np.setdiff1d(place[good, 0], place[barred, 0])
+        taken = np.flatnonzero(good & np.isin(place[:, 0], spaces))
+        at = np.searchsorted(spaces, place[taken, 0]), place[taken, 1]
+        numbers, logs = np.full((len(spaces), MEMBERS), np.nan), np.zeros((len(spaces), MEMBERS), np.bool_)
+        numbers[at], logs[at] = value[taken], log[taken]
+        return spaces.astype(np.int32), Rows(numbers, logs)
+
+    def _matters(self, slot: NDArray[np.int32], value: Floats, goes: Floats) -> Bools:
+        """Say which numbers are far enough from what goes with the others, on the side that matters for them."""
+        series = np.maximum(self._members[slot], 0)
+        kind, direction = self._kinds[series, 0], self._kinds[series, 1]
+        least = self._least[series] * np.abs(goes)
+        least = np.where(np.isin(kind, COUNTED), np.maximum(least, LEAST_EVENTS), least)
+        with np.errstate(invalid="ignore"):
+            matters: Bools = (np.abs(value - goes) >= least) & (direction * (value - goes) >= 0.0)
+        return matters
+
+    def _parts(self, space: int, row: int, rows: Rows, parts: Parts, away: Floats) -> tuple[Part, ...]:
+        far = np.nan_to_num(np.abs(away[row]))
+        far = np.where(far >= NAMED * far.sum(), far, 0.0)
+        low, high = (rows.outward(parts.expected + side * BAND * parts.spread)[row] for side in (-1.0, 1.0))
+        goes, ties = rows.outward(parts.expected)[row], np.abs(self._joint.correlations(space))
+        used = np.flatnonzero(np.isfinite(parts.expected[row])).tolist()
+        numbers = {column: self._series[self._members[space, column]] for column in used}
+        return tuple(
+            Part(
+                numbers[column],
+                float(rows.value[row, column]),
+                float(goes[column]),
+                float(low[column]),
+                float(high[column]),
+                float(far[column] / far.sum()),
+                tuple(
+                    (numbers[other], float(rows.value[row, other]))
+                    for other in sorted(used, key=lambda one: -ties[column, one])
+                    if other != column
+                ),
+            )
+            for column in sorted(used, key=lambda one: -far[one])
+            if far[column] > 0.0
+        )
+
+    def snapshot(self) -> Tree:
+        """Return what was learned; series come back by `restore`."""
+        return {"version": VERSION, "joint": self._joint.snapshot()}
+
+    def restore(self, tree: Tree, series: Sequence[Series]) -> None:
+        """Become what `snapshot` described, of these series; nothing learned with an empty tree, of an older release.
+
+        Raises `StateCorrupt` on another version.
+        """
+        self.__init__(self._ready_after)  # type: ignore[misc]
+        self.grow(series)
+        if not tree:
+            return
+        if tree.get("version") != VERSION:
+            raise StateCorrupt(f"state of joint numbers: got version {tree.get('version')!r}, expected {VERSION}")
+        self._joint.restore(tree["joint"])
+        self._untold = []
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the models, in bytes."""
+        return self._joint.nbytes
