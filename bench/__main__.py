@@ -41,6 +41,7 @@ NAMES = {
     "indicators": "indicators looked up in log events, by length of the list, beside Python sets",
     "users": "users and accounts beside a red team's insertions",
     "contract": "false incidents a day against the ceiling, and faults found",
+    "joint": "numbers that go together: false incidents and faults found, with and without their judge",
     "baseline": "seasonal baseline updates beside river",
     "series": "a million series at one sample a minute: share of a core, bytes a series",
     "small": "users, faults and series of small simulations: a minute, and no data",

@@ -48,7 +48,7 @@ BEST: Final = 0.1
 """Least spread of what a feature is away from the others' forecast, as a share of what its correlations promise."""
 
 EXPLAINED: Final = 0.5
-"""Largest share of a feature's own spread that the forecast may leave: three quarters of the variance are the others'."""
+"""Largest share of a feature's spread that the forecast may leave: three quarters of the variance are the others'."""
 
 LASTS: Final = 4 * 3600.0
 """A deviation to one side for so long is the new way of going together, as in `vedette.detectors.baseline`."""
@@ -204,11 +204,17 @@ class Joint:
     def learn(self, window: Vectors, surprise: NDArray[np.float64]) -> None:
         """Take the window into the models; slots are unique in it.
 
-        A row teaches less the further it was from the forecast, and each value `REACH` spreads at most; `surprise` is
-        not needed for that, as it leaves out what does not matter.
+        `surprise` is not needed, as it leaves out what does not matter.
         """
         del surprise
-        slot, present, parts = window.slot, np.isfinite(window.values), self.parts(window)
+        self.absorb(window, self.parts(window))
+
+    def absorb(self, window: Vectors, parts: Parts) -> None:
+        """Learn the window, of which `parts` says what it should be.
+
+        A row teaches less the further it was from the forecast, and each value `REACH` spreads at most.
+        """
+        slot, present = window.slot, np.isfinite(window.values)
         worst = laplace_surprise(np.nan_to_num(np.abs(parts.away)).max(axis=1, initial=0.0))
         weight = np.where(present, np.maximum(1.0 / (1.0 + np.maximum(worst - 1.0, 0.0)), MILD)[:, None], 0.0)
         start = window.start / SECOND

@@ -79,10 +79,11 @@ class JointWatch:
 
     Notes
     -----
-    A space is a service as a whole (with its environment), its members the first twelve of its numbers. Numbers are
-    compared as they are, durations and sizes by their logarithm: a rhythm that they share shows best how they go together. A window says nothing of a service in which one number is odd
-    alone, or where what was planned keeps rows from teaching. A number counts on the side that matters for it, by
-    `min_effect` of what goes with the others, and counts by five events.
+    A space is a service as a whole (with its environment), its members the first twelve of its numbers. These are
+    compared as they are, durations and sizes by their logarithm: a rhythm that they share shows best how they go
+    together. A window says nothing of a service in which one number is odd alone, or where what was planned keeps rows
+    from teaching. A number counts on the side that matters for it, from `min_effect` of what goes with the others on,
+    and counts from five events on.
 
     It fails where `vedette.detectors.joint` fails, and on the numbers beyond the first twelve.
     """
@@ -147,7 +148,7 @@ class JointWatch:
             self._matters(slot, rows.value, rows.outward(parts.expected)), self._joint.fresh(window, parts.away), np.nan
         )
         judged = self._joint.weigh(window, away)
-        self._joint.learn(window, judged.surprise)
+        self._joint.absorb(window, parts)
         return Together(slot, judged, told, lambda row: self._parts(int(slot[row]), row, rows, parts, away))
 
     def _rows(self, measures: Measures, barred: Bools) -> tuple[NDArray[np.int32], Rows]:

@@ -47,7 +47,7 @@ def run(room: Decider, rng: np.random.Generator, minutes: range, factor: float) 
 def test_surprises_three_times_too_large_are_caught_within_a_day_though_incidents_open_meanwhile() -> None:
     room, rng = Decider(1.0, 15 * MINUTE), np.random.default_rng(1)
     run(room, rng, range(10 * DAY), 1.0)
-    assert room.abstaining == {"baseline": (), "novelty": ()}
+    assert room.abstaining == {"baseline": (), "novelty": (), "joint": ()}
     broken = run(room, rng, range(10 * DAY, 11 * DAY), 3.0)
     caught = next(minute for minute, one in enumerate(broken) if one.abstains is not None and one.abstains.any())
     assert caught < DAY
