@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from vedette.detectors.baseline import DAY, LEAST_EVENTS
 from vedette.detectors.joint import Joint, Parts
 from vedette.errors import StateCorrupt
 from vedette.records.feature import feature_of
-from vedette.records.joint import Part, Together
+from vedette.records.joint import Part, Together, nothing_together
 from vedette.records.observation import Measures, Quantity, Series, Space, Vectors
 from vedette.records.score import Scores, State
 from vedette.records.segment import Segment
@@ -142,6 +142,8 @@ class JointWatch:
         told, self._untold = self._untold, []
         odd = (scores.state == State.READY) & (scores.surprise >= ALONE)
         slot, rows = self._rows(measures, odd | ~teaches)
+        if not len(slot):
+            return replace(nothing_together(), segments=told)
         window = Vectors(measures.start, measures.width, slot, rows.inward())
         parts = self._joint.parts(window)
         away = np.where(
