@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vedette.errors import Backpressure
-from vedette.journal.log import Journal
 from vedette.records.time import SECOND
+
+if TYPE_CHECKING:
+    from vedette.journal.log import Journal
 
 TICK_EVERY: Final = 5.0
 """Seconds of silence after which the clock, not the data, moves event time."""
