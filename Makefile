@@ -26,7 +26,12 @@ run: setup      ## watch the bundled shop: server, shop, traffic, an attack; pag
 	@$(BIN)/vedette demo $(ARGS)
 
 test: setup e2e-setup lint   ## lint, types, import contract, unit to end-to-end tests
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(addprefix tests/,unit contract property scenario)
+	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest tests/interop tests/e2e
+else
 	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest $(ARGS)
+endif
 	@bash scripts/test-page.sh
 
 e2e-setup:      ## Chromium and Alertmanager for the tests with real components

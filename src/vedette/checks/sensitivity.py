@@ -170,7 +170,8 @@ def _once(learned: Learned, past: Past, change: Change, wanted: Mask, begin: int
         slot = np.flatnonzero(wanted & np.isfinite(values)).astype(np.int32)
         window = Measures(start, learned.width, slot, change.apply(values[slot], counts[slot]), weights[slot])
         scores = bank.score(window)
-        verdict = judge.judge(slot, scores, bar, groups)  # all series change at once: that tests no calibration
+        # all series change at once: that tests no calibration
+        verdict = judge.judge(slot, scores, bar, groups, window.value)
         known[slot] |= scores.state == State.READY
         odd[slot] += verdict.odd
         calls = verdict.odd & ((scores_of(verdict.chance, threshold) >= AT_ONCE) | (odd[slot] > 1))

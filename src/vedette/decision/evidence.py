@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.decision.budget import ALLOWANCE, SLOPE
 from vedette.decision.selftest import SelfTest
-from vedette.decision.stays import Stays
+from vedette.decision.unrest import Unrest, away
 from vedette.records.score import Scores, State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 
 HEADROOM: Final = 4.0
 """Evidence kept above the bar, so that an episode's end shows within a few ordinary windows."""
+
+NEAR: Final = 0.5
+"""Share of the bar from which on a row is near it: a job that is told on some days only comes on all of them."""
 
 HALVINGS: Final = 24
 """Halvings of a bisection: to a ten-millionth of the span, where three digits are shown."""
@@ -32,14 +35,16 @@ NO_WORSE: Final = 1e-300
 class Judgment:
     """Verdicts on rows of one window, in their order.
 
-    ``odd`` says which rows passed the bar; ``p_value`` is that of the row alone, ``chance`` that of
-    the evidence gathered over windows; ``abstains`` says which are of a group whose calibration fails its test.
+    ``odd`` says which rows passed the bar, ``near`` which are at least halfway to it; ``p_value`` is that of the row
+    alone, ``chance`` that of the evidence gathered over windows; ``abstains`` says which are of a group whose
+    calibration fails its test.
     ``bearable`` is the largest surprise that would have added no evidence, NaN where the row is not odd.
     """
 
     p_value: Floats
     chance: Floats
     odd: NDArray[np.bool_]
+    near: NDArray[np.bool_]
     abstains: NDArray[np.bool_]
     bearable: Floats
 
@@ -49,10 +54,12 @@ class Judge:
 
     Notes
     -----
-    ``evidence = max(0, evidence + (-log10 p) - 1)``: a single very odd window passes at once, a mild
-    deviation must last. It fails where p-values of ordinary times are far from uniform; the tail
-    calibration keeps them on the safe side, and `vedette.decision.selftest` finds out where it does not. That they are
-    independent is not assumed: `vedette.decision.stays` raises the bar where they are not.
+    ``evidence = max(0, evidence + gain)`` with ``gain = -log10 p - 1``: a single very odd window passes at once, a mild
+    deviation must last. Each window counts as one where windows are independent. Where each repeats the one before, only
+    what is odder than all since the evidence was nothing counts in full, and the rest is divided by the inflation
+    that `vedette.decision.unrest` measures: an hour of the usual unrest is no evidence, a jump is. It fails where
+    p-values of ordinary times are far from uniform; the tail calibration keeps them on the safe side, and
+    `vedette.decision.selftest` finds out where it does not.
 
     References
     ----------
@@ -61,9 +68,11 @@ class Judge:
 
     def __init__(self) -> None:
         self._tail = TailBank()
-        self._stays = Stays()
+        self._unrest = Unrest()
         self.test = SelfTest()
         self._evidence = np.zeros(0)
+        self._most = np.zeros(0)
+        """Largest gain since the evidence was nothing."""
         self._within = np.zeros(0, np.bool_)
         """Slots that were odd in their latest window."""
 
@@ -71,35 +80,54 @@ class Judge:
         """Make room for more slots; those of one name are tested together."""
         count = len(names)
         self._tail.grow(count)
-        self._stays.grow(count)
+        self._unrest.grow(count)
         self.test.grow(names)
         self._evidence = np.concatenate([self._evidence, np.zeros(count)])
+        self._most = np.concatenate([self._most, np.zeros(count)])
         self._within = np.concatenate([self._within, np.zeros(count, np.bool_)])
 
-    def judge(self, slot: NDArray[np.int32], scores: Scores, bar: float, spared: Iterable[str] = ()) -> Judgment:
+    def judge(
+        self,
+        slot: NDArray[np.int32],
+        scores: Scores,
+        bar: float,
+        spared: Iterable[str] = (),
+        value: Floats | None = None,
+    ) -> Judgment:
         """Judge the rows, then take them into the calibration; slots are unique in a window.
 
-        Groups named in `spared` are not tested: an open incident explains their p-values.
+        Groups named in `spared` are not tested: an open incident explains their p-values. `value` is that of each row,
+        None for what is no number and whose windows are independent.
         """
         ready = scores.state == State.READY
         p_value = np.where(ready, self._calibrated(slot, scores.surprise), 1.0)
         gain = -np.log10(np.maximum(p_value, NO_WORSE)) - ALLOWANCE
-        evidence = np.clip(self._evidence[slot] + gain, 0.0, None)
+        evidence = self._gathered(slot, gain)
         self.test.note(slot[ready], p_value[ready], spared)
         abstains = ready & self.test.failed(slot)
-        strain = self._stays.strain(slot)
-        odd = ready & ~abstains & (evidence >= bar * strain) & (gain > 0)
-        chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence / strain)), 1.0)
+        rising = ready & ~abstains & (gain > 0)
+        odd = rising & (evidence >= bar)
+        chance = np.where(odd, np.minimum(p_value, 10.0 ** (-SLOPE * evidence)), 1.0)
         bearable = np.full(len(slot), np.nan)
         if odd.any():
             bearable[odd] = self._bearable(slot[odd], scores.surprise[odd])
-        self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar * strain + HEADROOM))
-        self._stays.note(slot, self._evidence[slot], bar)
+        self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar + HEADROOM))
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
         taught = ready & ~(odd & self._within[slot])
         self._within[slot] = odd
         self._tail.learn(slot[taught], scores.surprise[taught])
-        return Judgment(p_value, chance, odd, abstains, bearable)
+        if value is not None:
+            self._unrest.note(slot[~odd], away(value, scores)[~odd])
+        return Judgment(p_value, chance, odd, rising & (evidence >= NEAR * bar), abstains, bearable)
+
+    def _gathered(self, slot: NDArray[np.int32], gain: Floats) -> Floats:
+        """Return the evidence after a window; what repeats windows before counts as far as they are independent."""
+        most, above = self._most[slot], np.maximum(gain, 0.0)
+        fresh = np.maximum(above - most, 0.0)
+        added = np.where(gain > 0.0, fresh + (above - fresh) / self._unrest.inflation(slot), gain)
+        evidence: Floats = np.maximum(self._evidence[slot] + added, 0.0)
+        self._most[slot] = np.where(evidence > 0.0, np.maximum(most, above), 0.0)
+        return evidence
 
     def _calibrated(self, slot: NDArray[np.int32], surprise: Floats) -> Floats:
         """Return p-values: calibration may find the model too bold, never too shy.
@@ -120,14 +148,15 @@ class Judge:
 
     def snapshot(self) -> Tree:
         """Return the state as arrays."""
-        arrays = {"evidence": self._evidence.copy(), "within": self._within.copy()}
-        banks = {"tail": self._tail.snapshot(), "stays": self._stays.snapshot(), "test": self.test.snapshot()}
+        arrays = {"evidence": self._evidence.copy(), "most": self._most.copy(), "within": self._within.copy()}
+        banks = {"tail": self._tail.snapshot(), "unrest": self._unrest.snapshot(), "test": self.test.snapshot()}
         return {**banks, **arrays}
 
     def restore(self, tree: Tree, names: Sequence[str]) -> None:
         """Become what `snapshot` described; `names` are those of all slots."""
         self._tail.restore(tree["tail"])
-        self._stays.restore(tree["stays"])
+        self._unrest.restore(tree["unrest"])
         self.test.restore(tree["test"], names)
         self._evidence = tree["evidence"].copy()
+        self._most = tree["most"].copy()
         self._within = tree["within"].astype(np.bool_)

@@ -12,14 +12,16 @@ from vedette.state.tree import Tree
 DAY: Final = 86_400 * SECOND
 NEAR: Final = 20 * 60 * SECOND
 """How far from its usual time a job may begin or end."""
-LATELY: Final = 3
-"""Days of which two must have had it: a job may fail once."""
+LATELY: Final = {3: 2, 7: 3}
+"""Of so many days so many must have had it: a job may fail once, or be near the bar on some nights only."""
 WEEKS: Final = (7, 14)
 """Days ago on both of which what comes weekly was there."""
+AGO: Final = tuple(sorted({*range(1, max(LATELY) + 1), *WEEKS}))
+"""Days ago that are asked for."""
 LONGEST: Final = 6 * 3600 * SECOND
 """A stay that is longer is no job: a fault that lasts for days must not be taken for one that comes daily."""
-KEPT: Final = 16
-"""Stays remembered of each series, the latest: two weeks of one a day."""
+KEPT: Final = 32
+"""Stays remembered of each series, the latest: two weeks of two a day."""
 MOST: Final = 10_000
 """Series remembered; beyond it, the one that was quiet longest is forgotten."""
 
@@ -41,7 +43,9 @@ class Jobs:
     Notes
     -----
     A stay is a time in which a series deviates, with pauses of `NEAR` at most. A deviation is usual if it falls into a
-    stay of two of the last three days, or of this day one and two weeks ago, moved by whole days. It works for backups,
+    stay of two of the last three days, three of the last seven, or of this day one and two weeks ago, moved by whole
+    days. A stay that was there before the series was judged, too, counts as two and is usual as long as it lasts: that
+    time could not be told of. It works for backups,
     reports and imports. **It fails** for what comes monthly, or on working days only (told on Mondays), and where the
     clock moves by an hour for daylight saving (told twice more). It would spare an attack that keeps hours, so it is
     asked for operations and performance only.
@@ -49,26 +53,27 @@ class Jobs:
 
     def __init__(self) -> None:
         self._stays: dict[int, list[list[int]]] = {}
+        """Of each series its stays: first and last window, ns, and on how many days it was there, as far as known."""
 
     def usual(self, slot: int, start: int) -> bool:
         """Say whether a series deviates at this time, ns, as it did on days before."""
-        stays = self._stays.get(slot, ())
-        had = {
-            ago
-            for ago in (*range(1, LATELY + 1), *WEEKS)
-            if any(
-                first - NEAR <= start - ago * DAY <= last + NEAR and last - first <= LONGEST for first, last in stays
-            )
-        }
-        return len(had & set(range(1, LATELY + 1))) >= LATELY - 1 or set(WEEKS) <= had
+        stays = self._stays.get(slot, [])
+        if stays and start - stays[-1][1] <= NEAR and stays[-1][2] > 1:
+            return True
+        had: dict[int, int] = {}
+        for first, last, days in stays:
+            for ago in AGO if last - first <= LONGEST else ():
+                if first - NEAR <= start - ago * DAY <= last + NEAR:
+                    had[ago] = max(had.get(ago, 0), days)
+        return _daily(had) or set(WEEKS) <= had.keys()
 
-    def note(self, slot: int, start: int) -> None:
-        """Remember that a series deviates in the window that begins at `start`."""
+    def note(self, slot: int, start: int, days: int = 1) -> None:
+        """Remember that a series deviates in the window that begins at `start`, and on how many days it did so now."""
         stays = self._stays.pop(slot, [])
         if stays and start - stays[-1][1] <= NEAR:
-            stays[-1][1] = start
+            stays[-1][1:] = start, max(stays[-1][2], days)
         else:
-            stays.append([start, start])
+            stays.append([start, start, days])
         if len(self._stays) >= MOST:
             del self._stays[next(iter(self._stays))]
         self._stays[slot] = stays[-KEPT:]
@@ -76,11 +81,11 @@ class Jobs:
     def habits(self, since: int) -> Iterator[Habit]:
         """Yield what is usual by the clock and was there last at or after `since` (ns), three times at least."""
         for slot, stays in self._stays.items():
-            first, last = stays[-1]
-            ago = {round((first - one) / DAY) for one, _ in stays[:-1] if _near(first - one)}
+            first, last, _ = stays[-1]
+            ago = {round((first - one) / DAY) for one, _, _ in stays[:-1] if _near(first - one)}
             if last < since or last - first > LONGEST:
                 continue
-            if len(ago & set(range(1, LATELY + 1))) >= LATELY - 1:
+            if _daily(dict.fromkeys(ago, 1)):
                 yield Habit(slot, first, last, 1, 1 + len(ago))
             elif set(WEEKS) <= ago:
                 yield Habit(slot, first, last, 7, 1 + sum(days % 7 == 0 for days in ago))
@@ -92,6 +97,11 @@ class Jobs:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._stays = {slot: [list(stay) for stay in stays] for slot, stays in tree["stays"]}
+
+
+def _daily(had: dict[int, int]) -> bool:
+    """Say whether it comes daily, by how many days each day ago counts for."""
+    return any(sum(had.get(ago, 0) for ago in range(1, days + 1)) >= enough for days, enough in LATELY.items())
 
 
 def _near(apart: int) -> bool:

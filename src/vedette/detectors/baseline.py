@@ -122,7 +122,7 @@ class Baseline:
 
         ``sharp`` marks slots for which a smaller change than usual matters, by `SHARP`; shape ``(slots,)``.
         """
-        out = np.empty((5, len(window.slot)))
+        out = np.empty((6, len(window.slot)))
         least = self._least if sharp is None else np.where(sharp, SHARP * self._least, self._least)
         self._judge(window, window.slot, (self._kinds, least, self._numbers, self._seasons), out)
         return _scores(out)
@@ -132,7 +132,7 @@ class Baseline:
 
         That is how a number would be judged had a deviation not begun: the forecast has not followed it.
         """
-        out, slot = np.empty((5, len(window.slot))), window.slot
+        out, slot = np.empty((6, len(window.slot))), window.slot
         least = self._least[slot] if sharp is None else np.where(sharp[slot], SHARP, 1.0) * self._least[slot]
         numbers = self._numbers[slot]
         numbers[:, at.RECENT] = 0.0
@@ -204,9 +204,9 @@ class Baseline:
 
 
 def _scores(out: Floats) -> Scores:
-    surprise, expected, lower, upper, missing = out
+    surprise, expected, lower, upper, missing, known = out
     state = np.where(missing > 0.0, State.LEARNING, State.READY).astype(np.int8)
-    return Scores(state, surprise, expected, lower, upper, missing)
+    return Scores(state, surprise, expected, lower, upper, missing, known > 0.0)
 
 
 _STATE: Final = ("kinds", "least", "numbers", "seasons")

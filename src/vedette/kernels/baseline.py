@@ -264,7 +264,7 @@ def score(
     limits: Any,
     out: Any,
 ) -> None:
-    """Judge each row of a window into ``out``: surprise, expected, lower, upper, missing, shape ``(5, n)``.
+    """Judge each row of a window into ``out``: surprise, expected, lower, upper, missing, known, shape ``(6, n)``.
 
     Parameters
     ----------
@@ -285,8 +285,9 @@ def score(
             out[1, i] = np.nan
             out[2, i] = np.nan
             out[3, i] = np.nan
+            out[5, i] = 0.0
             continue
-        out[0, i], out[1, i], out[2, i], out[3, i] = score_row(
+        out[0, i], out[1, i], out[2, i], out[3, i], out[5, i] = score_row(
             kinds[slot, 0],
             kinds[slot, 1],
             least[slot],

@@ -56,11 +56,11 @@ def log_tail(quantity: int, number: Any, y: float, expected: float, weight: floa
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def seen_before(number: Any, season: Any, bucket: int, away: float) -> float:
-    """Return the largest surprise that a deviation deserves after what other days had at this time.
+def seen_before(number: Any, season: Any, bucket: int, away: float) -> tuple[float, float]:
+    """Return the largest surprise that a deviation deserves after what other days had at this time, in two parts.
 
-    No more than the rank of the largest of the windows seen at this time of day; beyond the largest
-    deviation so far, a Pareto tail with exponent 10.
+    The rank of the largest of the windows seen at this time of day; and, beyond the largest deviation so far, a
+    Pareto tail with exponent 10.
     """
     offset = at.HIGH_AT if away > 0.0 else at.LOW_AT
     most = 0.0
@@ -69,9 +69,9 @@ def seen_before(number: Any, season: Any, bucket: int, away: float) -> float:
         if peak > most:
             most = peak
     if most <= 0.0:
-        return inf
+        return inf, inf
     windows = number[at.SEEN] / at.DAY * max(1.0, at.HALF_HOUR / number[at.WIDTH])
-    return log(windows + 1.0) / at.LN10 + 10.0 * max(0.0, log(abs(away) / most) / at.LN10)
+    return log(windows + 1.0) / at.LN10, 10.0 * max(0.0, log(abs(away) / most) / at.LN10)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -140,8 +140,11 @@ def score_row(
     width: float,
     value: float,
     weight: float,
-) -> tuple[float, float, float, float]:
-    """Return (surprise, expected, lower, upper) of one observation of a series that has been seen before."""
+) -> tuple[float, float, float, float, float]:
+    """Return (surprise, expected, lower, upper, known) of one observation of a series that has been seen before.
+
+    *known* is 1 where other days had hardly less at this time, which is all that keeps the surprise down.
+    """
     base, _, _, _, _, share = forecast(quantity, number, season, moment, memory[at.PROOF])
     expected = bounded(quantity, number, base + share * kept_recent(number, start, width, memory[at.RECENT_MEMORY]))
     widen = widening(number)
@@ -149,7 +152,7 @@ def score_row(
     up = sigma_of(quantity, number, expected, weight, True, widen)
     middle, lower, upper = band(quantity, expected, down, up, weight)
     if not np.isfinite(value):
-        return 0.0, middle, lower, upper
+        return 0.0, middle, lower, upper, 0.0
     y = inward(quantity, value)
     logarithm = 0.0
     if matters(quantity, direction, least, least_events, value, middle, weight):
@@ -164,6 +167,10 @@ def score_row(
     if direction == 0:
         logarithm = min(0.0, logarithm + log(2.0))
     surprise = min(-logarithm / at.LN10, 300.0)
+    known = 0.0
     if surprise > 1.0:
-        surprise = min(surprise, seen_before(number, season, moment[0], y - base))
-    return surprise if surprise > 0.0 else 0.0, middle, lower, upper
+        rank, beyond = seen_before(number, season, moment[0], y - base)
+        if surprise > rank + beyond:
+            surprise = rank + beyond
+            known = 1.0 if beyond <= at.HARDLY else 0.0
+    return surprise if surprise > 0.0 else 0.0, middle, lower, upper, known

@@ -46,3 +46,6 @@ Z_BAND: Final = 2.576
 LEVEL_MEMORY, MEAN_MEMORY, SPREAD_MEMORY, RECENT_MEMORY = 0, 1, 2, 3
 DAILY_MEMORY, WEEKLY_MEMORY, PEAK_MEMORY, ACCEPT_AFTER, PROOF, DRIFT_AFTER = 4, 5, 6, 7, 8, 9
 """Places of the memory's lengths: seconds, except the three in visits to a bucket."""
+
+HARDLY = 1.0
+"""Decades beyond the rank of what other days had that are hardly more: a quarter."""

@@ -55,7 +55,7 @@ def walk(
         out[P_VALUE, i] = 1.0
         out[MISSING, i] = missing_of(number, width, settings[READY_AFTER])
         if out[MISSING, i] <= 0.0:
-            surprise, out[EXPECTED, i], out[LOWER, i], out[UPPER, i] = score_row(
+            surprise, out[EXPECTED, i], out[LOWER, i], out[UPPER, i], _ = score_row(
                 quantity, 0, 0.0, settings[LEAST_EVENTS], number, season, memory, moment, start, width, value, 1.0
             )
             p_value = p_row(tail, surprise, settings[PRIOR_WEIGHT], settings[TAIL_SHARE], settings[PRIOR_SCALE])

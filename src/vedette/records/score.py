@@ -36,6 +36,8 @@ class Scores:
         occurrences, ``expected`` is the probability of an item that new or rare.
     missing
         Seconds of history still needed before READY; 0 when ready.
+    known
+        Rows that only what other days had at this time keeps from being odder; None where that is not asked.
     """
 
     state: NDArray[np.int8]
@@ -44,6 +46,7 @@ class Scores:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     missing: NDArray[np.float64]
+    known: NDArray[np.bool_] | None = None
 
 
 class States:

@@ -174,9 +174,9 @@ def same_input_same_output(make: Make, trial: AnyTrial) -> None:
     """Two detectors that saw the same give the same verdicts, to the bit."""
     window = trial.ordinary(trial.steps)
     one, other = (_taught(make, trial).score(window) for _ in range(2))
-    for field in fields(Scores):
-        left, right = getattr(one, field.name), getattr(other, field.name)
-        _hold(bool(np.array_equal(left, right, equal_nan=True)), f"{field.name}: {left} and {right}")
+    for name, left in _columns(one).items():
+        right = _columns(other)[name]
+        _hold(bool(np.array_equal(left, right, equal_nan=left.dtype != np.bool_)), f"{name}: {left} and {right}")
 
 
 def anomaly_stands_out(make: Make, trial: AnyTrial) -> None:
@@ -252,7 +252,13 @@ def _take(window: Window, rows: NDArray[np.int64]) -> Window:
 
 
 def _rows(scores: Scores, rows: NDArray[np.int64]) -> Scores:
-    return Scores(**{field.name: getattr(scores, field.name)[rows] for field in fields(Scores)})
+    return Scores(**{name: values[rows] for name, values in _columns(scores).items()})
+
+
+def _columns(scores: Scores) -> dict[str, NDArray[Any]]:
+    """Return what is held of scores, by name."""
+    held = {field.name: getattr(scores, field.name) for field in fields(Scores)}
+    return {name: values for name, values in held.items() if values is not None}
 
 
 def _equal_trees(one: Any, other: Any) -> bool:
@@ -271,7 +277,7 @@ def _hold(holds: bool, complaint: str) -> None:
 
 
 def _hold_equal(one: Scores, other: Scores, complaint: str) -> None:
-    for field in fields(Scores):
-        left, right = getattr(one, field.name), getattr(other, field.name)
+    for name, left in _columns(one).items():
+        right = _columns(other)[name]
         same = np.allclose(left, right, rtol=1e-9, atol=1e-9, equal_nan=True)
-        _hold(bool(same), f"{complaint}: {field.name} {left} and {right}")
+        _hold(bool(same), f"{complaint}: {name} {left} and {right}")

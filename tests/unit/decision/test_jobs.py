@@ -28,6 +28,15 @@ def test_one_night_without_it_does_not_make_it_odd_again() -> None:
     assert not after(0, 1).usual(7, START + 4 * DAY + 120 * MINUTE)
 
 
+def test_what_was_there_before_it_was_judged_is_usual_the_second_time() -> None:
+    jobs = Jobs()
+    jobs.note(7, START + 120 * MINUTE, 2)
+    jobs.note(7, START + 121 * MINUTE)
+    assert jobs.usual(7, START + DAY + 125 * MINUTE)
+    assert not jobs.usual(7, START + DAY + 300 * MINUTE)
+    assert not jobs.usual(7, START + 4 * DAY + 125 * MINUTE)
+
+
 def test_what_comes_weekly_is_usual_the_third_time() -> None:
     assert not after(7).usual(7, START + 14 * DAY + 120 * MINUTE)
     assert after(0, 7).usual(7, START + 14 * DAY + 120 * MINUTE)
