@@ -13,7 +13,7 @@ from vedette.decision.bounds import Anew, bounds, presentable
 from vedette.decision.budget import Budget
 from vedette.decision.burns import burning
 from vedette.decision.evidence import Judge, Judgment
-from vedette.decision.jobs import DAY, Habit, Jobs
+from vedette.decision.jobs import Habit, Jobs
 from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.outcries import odd_alerts
@@ -101,8 +101,6 @@ class Decider:
         self._spaces: list[Segment] = []
         self._joint = Judge()
         self._jobs = Jobs()
-        self._judged_from = np.zeros(0, np.int64)
-        """When each series was ready first, ns; 0 for not yet."""
         self._lifecycle = Lifecycle(Rules(resolve_after, change_window, budget))
         self._suppressions = Suppressions()
         self._returns = Returns()
@@ -193,25 +191,6 @@ class Decider:
 
         return value_of
 
-    def _come_by_the_clock(self, window: Window, scores: Scores, judged: Judgment) -> frozenset[int]:
-        """Return the rows that are odd and come by the clock, and remember when rows are near the bar.
-
-        Security is never spared. What is known already on the day after the learning came then, and was no news.
-        """
-        slots, usual = window.measures.slot, set()
-        new = slots[(self._judged_from[slots] == 0) & (scores.state == State.READY)]
-        self._judged_from[new] = window.start
-        young = window.start - self._judged_from[slots] < DAY
-        before = np.zeros(len(slots), np.bool_) if scores.known is None else young & scores.known
-        for row in np.flatnonzero(judged.near).tolist():
-            slot = int(slots[row])
-            if feature_of(self._series[slot].feature).kind is Kind.SECURITY:
-                continue
-            if before[row] or self._jobs.usual(slot, window.start):
-                usual.add(row)
-            self._jobs.note(slot, window.start, 2 if before[row] else 1)
-        return frozenset(usual)
-
     def _is_busy(self, found: Sequence[Finding], segment: Segment) -> bool:
         """Say whether something deviates in a segment's service, or did so lately."""
         return self._lifecycle.is_open(segment) or any(one.segment.whole == segment.whole for one in found)
@@ -221,7 +200,7 @@ class Decider:
         self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(window.series, first)}
         self._series += window.series
         self._scopes += window.scopes
-        self._judged_from = np.concatenate([self._judged_from, np.zeros(len(window.series), np.int64)])
+        self._jobs.grow([feature_of(one.feature).kind is not Kind.SECURITY for one in window.series])
         self._lifecycle.suspicion.grow(window.series)
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
         self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
@@ -232,8 +211,7 @@ class Decider:
         self, window: Window, scores: Scores, judged: Judgment, threshold: float, anew: Anew | None
     ) -> Iterator[Finding]:
         measures: Measures = window.measures
-        by_the_clock = self._come_by_the_clock(window, scores, judged)
-        rows = np.array([row for row in np.flatnonzero(judged.odd).tolist() if row not in by_the_clock], np.intp)
+        rows = np.flatnonzero(judged.odd & ~self._jobs.meet(measures.slot, window.start, scores, judged.near))
         edge = np.where(measures.value[rows] >= scores.expected[rows], scores.upper[rows], scores.lower[rows])
         if anew is not None and len(rows):
             edge = bounds(rows, measures.value[rows], scores.expected[rows], judged.bearable[rows], anew)
@@ -305,7 +283,6 @@ class Decider:
             "joint": self._joint.snapshot(),
             "spaces": [[one.environment, one.service] for one in self._spaces],
             "jobs": self._jobs.snapshot(),
-            "judged_from": self._judged_from.copy(),
             "lifecycle": self._lifecycle.snapshot(),
             "rulebook": self._rulebook.snapshot(),
             "suppressions": self._suppressions.snapshot(),
@@ -325,7 +302,6 @@ class Decider:
             self._spaces = [Segment(environment, service, "") for environment, service in tree["spaces"]]
             self._joint.restore(tree["joint"], [group_of(one, "together") for one in self._spaces])
         self._jobs.restore(tree["jobs"])
-        self._judged_from = np.array(tree["judged_from"], np.int64)
         self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])

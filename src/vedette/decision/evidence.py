@@ -55,10 +55,10 @@ class Judge:
     Notes
     -----
     ``evidence = max(0, evidence + gain)`` with ``gain = -log10 p - 1``: a single very odd window passes at once, a mild
-    deviation must last. Each window counts as one where windows are independent. Where each repeats the one before, only
-    what is odder than all since the evidence was nothing counts in full, and the rest is divided by the inflation
-    that `vedette.decision.unrest` measures: an hour of the usual unrest is no evidence, a jump is. It fails where
-    p-values of ordinary times are far from uniform; the tail calibration keeps them on the safe side, and
+    deviation must last. Each window counts as one where windows are independent. Where each repeats the one before,
+    only what is odder than all since the evidence was nothing counts in full, and the rest is divided by the
+    inflation that `vedette.decision.unrest` measures: an hour of the usual unrest is no evidence, a jump is. It fails
+    where p-values of ordinary times are far from uniform; the tail calibration keeps them on the safe side, and
     `vedette.decision.selftest` finds out where it does not.
 
     References

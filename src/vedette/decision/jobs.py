@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
@@ -54,6 +58,30 @@ class Jobs:
     def __init__(self) -> None:
         self._stays: dict[int, list[list[int]]] = {}
         """Of each series its stays: first and last window, ns, and on how many days it was there, as far as known."""
+        self._may = np.zeros(0, np.bool_)
+        """Series that may be spared."""
+        self._judged_from = np.zeros(0, np.int64)
+        """When each series was ready first, ns; 0 for not yet."""
+
+    def grow(self, may: Sequence[bool]) -> None:
+        """Make room for new series, by whether they may be spared: security is not."""
+        self._may = np.concatenate([self._may, np.array(may, np.bool_)])
+        self._judged_from = np.concatenate([self._judged_from, np.zeros(len(may), np.int64)])
+
+    def meet(self, slot: NDArray[np.int32], start: int, scores: Scores, near: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which rows of a window come by the clock, of those near the bar; these are remembered.
+
+        What is known already on the day after the learning came in it, and was no news.
+        """
+        self._judged_from[slot[(self._judged_from[slot] == 0) & (scores.state == State.READY)]] = start
+        usual = np.zeros(len(slot), np.bool_)
+        for row in np.flatnonzero(near & self._may[slot]).tolist():
+            one = int(slot[row])
+            young = start - int(self._judged_from[one]) < DAY
+            before = young and scores.known is not None and bool(scores.known[row])
+            usual[row] = before or self.usual(one, start)
+            self.note(one, start, 2 if before else 1)
+        return usual
 
     def usual(self, slot: int, start: int) -> bool:
         """Say whether a series deviates at this time, ns, as it did on days before."""
@@ -91,12 +119,15 @@ class Jobs:
                 yield Habit(slot, first, last, 7, 1 + sum(days % 7 == 0 for days in ago))
 
     def snapshot(self) -> Tree:
-        """Return what is remembered as JSON-able rows."""
-        return {"stays": [[slot, [list(stay) for stay in stays]] for slot, stays in self._stays.items()]}
+        """Return what is remembered."""
+        stays = [[slot, [list(stay) for stay in stays]] for slot, stays in self._stays.items()]
+        return {"stays": stays, "may": self._may.copy(), "judged_from": self._judged_from.copy()}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._stays = {slot: [list(stay) for stay in stays] for slot, stays in tree["stays"]}
+        self._may = np.array(tree["may"], np.bool_)
+        self._judged_from = np.array(tree["judged_from"], np.int64)
 
 
 def _daily(had: dict[int, int]) -> bool:

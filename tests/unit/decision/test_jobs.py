@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
 from vedette.decision import jobs as room
 from vedette.decision.jobs import DAY, Jobs
+from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 
 MINUTE = 60 * SECOND
@@ -62,7 +64,7 @@ def test_restored_it_knows_the_same() -> None:
     again = Jobs()
     again.restore(after(0, 1).snapshot())
     assert again.usual(7, START + 2 * DAY + 120 * MINUTE)
-    assert again.snapshot() == after(0, 1).snapshot()
+    assert again.snapshot()["stays"] == after(0, 1).snapshot()["stays"]
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +85,30 @@ def test_what_came_three_times_is_a_habit_and_what_came_twice_is_not() -> None:
     assert daily.end - daily.start == 14 * MINUTE
     (weekly,) = after(0, 7, 14).habits(START)
     assert (weekly.days, weekly.times) == (7, 3)
+
+
+def met(jobs: Jobs, minute: int, known: bool, slots: int = 2) -> list[bool]:
+    """Meet a window in which all series are ready and near the bar; return which come by the clock."""
+    slot, none = np.arange(slots, dtype=np.int32), np.zeros(slots)
+    state = np.full(slots, State.READY, np.int8)
+    scores = Scores(state, none, none, none, none, none, np.full(slots, known))
+    return jobs.meet(slot, START + minute * MINUTE, scores, np.ones(slots, np.bool_)).tolist()
+
+
+def test_what_came_in_the_learning_is_no_news_on_the_next_day_and_security_always_is() -> None:
+    jobs = Jobs()
+    jobs.grow([True, False])
+    assert met(jobs, 0, known=True) == [True, False]
+    assert met(jobs, 15, known=False) == [True, False], "a stay that is known is known as long as it lasts"
+    assert met(jobs, 300, known=False) == [False, False]
+    assert met(jobs, 1440 + 5, known=False) == [True, False], "the day before counts as two"
+
+
+def test_what_is_known_later_is_of_days_that_were_told_of() -> None:
+    jobs = Jobs()
+    jobs.grow([True, False])
+    met(jobs, 0, known=False)
+    assert met(jobs, 1440 + 200, known=True) == [False, False]
 
 
 def test_a_habit_that_ended_is_not_offered() -> None:
