@@ -34,6 +34,9 @@ from vedette.state.tree import Tree
 Part = tuple[Segment, str, str]
 """Segment, feature and item of a finding: what an episode keeps one peak of."""
 
+AS_ODD: Final = 0.9
+"""Share of a weight from which on another one is about as odd."""
+
 MAX_WEIGHT: Final = 40.0
 """Decades of chance beyond which one feature does not outweigh the others any further."""
 
@@ -165,16 +168,21 @@ class Episode:
 
     @property
     def ranked(self) -> list[Finding]:
-        """Peaks, heaviest first; a service's total gives way to the route's own number."""
+        """Peaks, heaviest first; a service's total gives way to the route's own number, clients to their requests."""
         own = {(feature, item) for segment, feature, item in self.peaks if segment.operation}
         kept = [
             peak
             for (segment, feature, item), peak in self.peaks.items()
             if segment.operation or (feature, item) not in own
         ]
-        return sorted(
-            kept, key=lambda peak: (-weight(peak), not peak.segment.operation, str(peak.segment), peak.feature)
-        )
+        return sorted(kept, key=lambda peak: (*self._heaviness(peak), str(peak.segment), peak.feature))
+
+    def _heaviness(self, peak: Finding) -> tuple[float, bool, bool]:
+        """Return what peaks are ranked by: there are more clients where there are more requests, if about as odd."""
+        requests = self.peaks.get((peak.segment, "requests", "")) if peak.feature == "clients" else None
+        follows = requests is not None and weight(requests) >= AS_ODD * weight(peak)
+        heavy = weight(requests) if requests is not None and follows else weight(peak)
+        return -heavy, not peak.segment.operation, follows
 
     @property
     def longest(self) -> int:

@@ -16,6 +16,8 @@ from vedette.state.tree import Tree
 DAY: Final = 86_400 * SECOND
 NEAR: Final = 20 * 60 * SECOND
 """How far from its usual time a job may begin or end."""
+NEWS: Final = 90 * 60 * SECOND
+"""Time after news in which a model that reads its half-hours side by side may know it from today."""
 LATELY: Final = {3: 2, 7: 3}
 """Of so many days so many must have had it: a job may fail once, or be near the bar on some nights only."""
 WEEKS: Final = (7, 14)
@@ -78,10 +80,14 @@ class Jobs:
         for row in np.flatnonzero(near & self._may[slot]).tolist():
             one = int(slot[row])
             young = start - int(self._judged_from[one]) < DAY
-            before = young and scores.known is not None and bool(scores.known[row])
+            before = young and scores.known is not None and bool(scores.known[row]) and not self._was_news(one, start)
             usual[row] = before or self.usual(one, start)
             self.note(one, start, 2 if before else 1)
         return usual
+
+    def _was_news(self, slot: int, start: int) -> bool:
+        """Say whether a series deviated lately, and it was news: what is known may be that very deviation."""
+        return any(days == 1 and start - last <= NEWS for _, last, days in self._stays.get(slot, ()))
 
     def usual(self, slot: int, start: int) -> bool:
         """Say whether a series deviates at this time, ns, as it did on days before."""

@@ -104,6 +104,13 @@ def test_what_came_in_the_learning_is_no_news_on_the_next_day_and_security_alway
     assert met(jobs, 1440 + 5, known=False) == [True, False], "the day before counts as two"
 
 
+def test_a_fault_that_is_known_from_its_own_beginning_is_news() -> None:
+    jobs = Jobs()
+    jobs.grow([True, False])
+    assert met(jobs, 0, known=False) == [False, False]
+    assert met(jobs, 10, known=True) == met(jobs, 60, known=True) == [False, False]
+
+
 def test_what_is_known_later_is_of_days_that_were_told_of() -> None:
     jobs = Jobs()
     jobs.grow([True, False])
