@@ -27,18 +27,9 @@ VERSION: Final = 1
 MEMBERS: Final = 12
 """Numbers of a service that are judged together: the first that it has; 1.6 KB a service."""
 
-FEATURES: Final = (
-    "requests",
-    "latency_p50_seconds",
-    "latency_p95_seconds",
-    "response_bytes_mean",
-    "clients",
-    "logs",
-    "calls",
-    "metric",
-    "metric_rate",
-)
-"""What is judged together. Shares are mostly zero, and lines of templates too many."""
+FEATURES: Final = ("requests", "calls", "metric", "metric_rate")
+"""What is judged together: load, and what it costs. Latency rests on few requests, and is told alone; clients follow
+requests in more than one way; shares are mostly zero, and lines of templates too many."""
 
 LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 COUNTED: Final = (Quantity.COUNT, Quantity.DISTINCT)
