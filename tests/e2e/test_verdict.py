@@ -89,7 +89,8 @@ def test_the_preview_on_the_page_is_what_then_happens(
     expect(noise).to_be_visible()
     page.keyboard.press("n")
     preview = page.get_by_role("region", name="What “noise” would do")
-    expect(preview).to_contain_text("The one incident that was judged real stays whole")
+    # the guessing begins with a busy client as the scans do: it may lose that finding, and stays in either case
+    expect(preview).to_contain_text(re.compile("judged real(, which would have stayed| stays whole)"))
     shown = re.search(
         r"hidden (\d+) findings? and (\d+) of (\d+) incidents?; (\d+) would have stayed", preview.inner_text()
     )
