@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from heapq import merge
 from pathlib import Path
 
@@ -37,7 +38,9 @@ SETTINGS = {"features.window": "60s", "features.lateness": "5s"}
 @pytest.fixture(scope="module")
 def stream() -> list[SafeBatch]:
     attacks = [visits(ATTACKS["scan"], at, at + 300, 5) for at in SCANS]
-    attacks.append(visits(ATTACKS["login_guessing"], GUESSING, GUESSING + 300, 5))
+    # by strangers: what the scanner does too much of at large is the same matter also while it guesses
+    guesses = visits(ATTACKS["login_guessing"], GUESSING, GUESSING + 300, 5)
+    attacks.append(replace(one, client=one.client.replace("203.0.113.", "198.51.100.")) for one in guesses)
     return list(protected(merge(shop_visits(1.0, 1.0, 7, END), *attacks, key=lambda visit: visit.time)))
 
 
@@ -89,8 +92,7 @@ def test_the_preview_on_the_page_is_what_then_happens(
     expect(noise).to_be_visible()
     page.keyboard.press("n")
     preview = page.get_by_role("region", name="What “noise” would do")
-    # the guessing begins with a busy client as the scans do: it may lose that finding, and stays in either case
-    expect(preview).to_contain_text(re.compile("judged real(, which would have stayed| stays whole)"))
+    expect(preview).to_contain_text("The one incident that was judged real stays whole")
     shown = re.search(
         r"hidden (\d+) findings? and (\d+) of (\d+) incidents?; (\d+) would have stayed", preview.inner_text()
     )

@@ -91,7 +91,7 @@ GITLAB = {
     "status_changed_at": "2026-11-27 03:00:04 +0200",
     "deployment_id": 15,
     "deployable_id": 796,
-    "deployable_url": "http://10.126.0.2:3000/root/shop/-/jobs/796",
+    "deployable_url": "https://gitlab.example/team/shop/-/jobs/796",
     "environment": "production",
     "environment_tier": "production",
     "project": {"id": 30, "name": "shop", "path_with_namespace": "root/shop", "default_branch": "master"},
