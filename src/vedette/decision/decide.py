@@ -41,6 +41,8 @@ from vedette.records.window import Window
 from vedette.state.tree import Tree
 
 VERSION = 8
+OLDER = (7,)
+"""Versions that can be gone on from: without unrest, the learning day's jobs, joint numbers and floods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class Decider:
         self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(window.series, first)}
         self._series += window.series
         self._scopes += window.scopes
-        self._jobs.grow([feature_of(one.feature).kind is not Kind.SECURITY for one in window.series])
+        self._jobs.grow(_may_be_jobs(window.series))
         self._lifecycle.suspicion.grow(window.series)
         self._numbers.grow([group_of(one.segment, one.feature) for one in window.series])
         self._items.grow([group_of(one.segment, one.attribute) for one in window.scopes])
@@ -291,7 +293,7 @@ class Decider:
 
     def restore(self, tree: Tree, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
         """Become what `snapshot` described; raises `StateCorrupt` on another version."""
-        if tree.get("version") != VERSION:
+        if tree.get("version") not in (VERSION, *OLDER):
             raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
         self._series, self._scopes = list(series), list(scopes)
         self._slots = {(one.segment, one.feature): slot for slot, one in enumerate(series)}
@@ -301,11 +303,16 @@ class Decider:
         if "joint" in tree:
             self._spaces = [Segment(environment, service, "") for environment, service in tree["spaces"]]
             self._joint.restore(tree["joint"], [group_of(one, "together") for one in self._spaces])
-        self._jobs.restore(tree["jobs"])
+        self._jobs.restore(tree["jobs"], _may_be_jobs(series))
         self._lifecycle.restore(tree["lifecycle"], series)
         self._rulebook.restore(tree["rulebook"])
         self._suppressions.restore(tree["suppressions"])
         self._returns.restore(tree["returns"])
+
+
+def _may_be_jobs(series: Sequence[Series]) -> list[bool]:
+    """Say which series may be spared where they come by the clock: security never is."""
+    return [feature_of(one.feature).kind is not Kind.SECURITY for one in series]
 
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -153,10 +153,14 @@ class Judge:
         return {**banks, **arrays}
 
     def restore(self, tree: Tree, names: Sequence[str]) -> None:
-        """Become what `snapshot` described; `names` are those of all slots."""
+        """Become what `snapshot` described; `names` are those of all slots. What an older one lacks is begun anew."""
         self._tail.restore(tree["tail"])
-        self._unrest.restore(tree["unrest"])
+        self._unrest = Unrest()
+        if "unrest" in tree:
+            self._unrest.restore(tree["unrest"])
+        else:
+            self._unrest.grow(len(names))
         self.test.restore(tree["test"], names)
         self._evidence = tree["evidence"].copy()
-        self._most = tree["most"].copy()
+        self._most = np.array(tree.get("most", np.zeros(len(names))))
         self._within = tree["within"].astype(np.bool_)

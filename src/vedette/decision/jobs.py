@@ -66,7 +66,7 @@ class Jobs:
         """When each series was ready first, ns; 0 for not yet."""
 
     def grow(self, may: Sequence[bool]) -> None:
-        """Make room for new series, by whether they may be spared: security is not."""
+        """Make room for new series, by whether they may be spared."""
         self._may = np.concatenate([self._may, np.array(may, np.bool_)])
         self._judged_from = np.concatenate([self._judged_from, np.zeros(len(may), np.int64)])
 
@@ -127,13 +127,13 @@ class Jobs:
     def snapshot(self) -> Tree:
         """Return what is remembered."""
         stays = [[slot, [list(stay) for stay in stays]] for slot, stays in self._stays.items()]
-        return {"stays": stays, "may": self._may.copy(), "judged_from": self._judged_from.copy()}
+        return {"stays": stays, "judged_from": self._judged_from.copy()}
 
-    def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described."""
-        self._stays = {slot: [list(stay) for stay in stays] for slot, stays in tree["stays"]}
-        self._may = np.array(tree["may"], np.bool_)
-        self._judged_from = np.array(tree["judged_from"], np.int64)
+    def restore(self, tree: Tree, may: Sequence[bool]) -> None:
+        """Become what `snapshot` described, of these series; one of before they had days is gone on from."""
+        self._stays = {slot: [[*stay[:2], *(stay[2:] or [1])] for stay in stays] for slot, stays in tree["stays"]}
+        self._may = np.array(may, np.bool_)
+        self._judged_from = np.array(tree.get("judged_from", np.ones(len(may))), np.int64)
 
 
 def _daily(had: dict[int, int]) -> bool:

@@ -51,7 +51,7 @@ class Unrest:
     independent ones, around the series' own mean. The largest excursion of that mean does not count: one fault is no
     habit. **It fails** for unrest that lasts much longer than the mean's memory, which is measured too low.
 
-    Cost: 0.3 µs a row, 56 bytes a slot.
+    Cost: 0.2 µs a row and 0.1 ms a window, 56 bytes a slot.
 
     References
     ----------

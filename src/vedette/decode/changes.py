@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
+from vedette.decode.objects import Json, object_at, text_at
 from vedette.errors import BadInput
 from vedette.records.context import EventKind, PlannedEvent
 from vedette.records.time import SECOND, from_rfc3339
@@ -29,8 +30,6 @@ LONGEST: Final = 200
 
 AHEAD: Final = 86_400 * SECOND
 """Time ahead of ours, ns, beyond which a change's time is refused: a clock that is off by more than a time zone."""
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,11 @@ def _time(when: object, arrived: int) -> int:
 
 
 def _unleash(sent: Sent) -> list[Change]:
-    kind, name, where = (_text(sent.body, key) for key in ("type", "featureName", "environment"))
+    kind, name, where = (text_at(sent.body, key) for key in ("type", "featureName", "environment"))
     if not kind:
         raise BadInput("not_a_change", detail='expected an event with "type", as Unleash sends it without a template')
     if kind.startswith("segment-"):
-        name = _text(sent.body, "data", "name")
+        name = text_at(sent.body, "data", "name")
     verb = UNLEASH.get(kind)
     if verb is None or not name:
         return []
@@ -151,26 +150,26 @@ UNLEASH: Final = {
 
 
 def _launchdarkly(sent: Sent) -> list[Change]:
-    kind, name = _text(sent.body, "kind"), _text(sent.body, "name")
+    kind, name = text_at(sent.body, "kind"), text_at(sent.body, "name")
     accesses = sent.body.get("accesses")
     if not kind or not isinstance(accesses, list):
         raise BadInput("not_a_change", detail='expected an audit log entry with "kind" and "accesses"')
     if kind not in ("flag", "segment"):
         return []
-    resources = [_text(one, "resource") for one in accesses if isinstance(one, dict)]
+    resources = [text_at(one, "resource") for one in accesses if isinstance(one, dict)]
     parts = [part for one in resources for part in one.split(":") if part.startswith("env/")]
     where = parts[0].removeprefix("env/").partition(";")[0] if parts else ""
-    verb = _text(sent.body, "titleVerb") or "changed"
+    verb = text_at(sent.body, "titleVerb") or "changed"
     title = f"flag {name}: {verb}{f' in {where}' if where not in ('', '*') else ''}"
     return [Change(EventKind.FLAG, title, sent.body.get("date"), "", "" if where == "*" else where)]
 
 
 def _flagsmith(sent: Sent) -> list[Change]:
-    kind = _text(sent.body, "event_type")
-    state = _map(sent.body, "data", "new_state") or _map(sent.body, "data", "previous_state")
+    kind = text_at(sent.body, "event_type")
+    state = object_at(sent.body, "data", "new_state") or object_at(sent.body, "data", "previous_state")
     if not kind:
         raise BadInput("not_a_change", detail='expected "event_type" and "data", as an environment\'s webhook has them')
-    name, where = _text(state, "feature", "name"), _text(state, "environment", "name")
+    name, where = text_at(state, "feature", "name"), text_at(state, "environment", "name")
     if kind not in ("FLAG_UPDATED", "FLAG_DELETED") or not name:
         return []
     verb = "deleted" if kind == "FLAG_DELETED" else "on, or changed" if state.get("enabled") else "off, or changed"
@@ -178,80 +177,82 @@ def _flagsmith(sent: Sent) -> list[Change]:
 
 
 def _github(sent: Sent) -> list[Change]:
-    event, service = sent.headers.get("x-github-event", ""), _text(sent.body, "repository", "name")
+    event, service = sent.headers.get("x-github-event", ""), text_at(sent.body, "repository", "name")
     if not event or (not service and event != "ping"):
         raise BadInput("not_a_change", detail="expected the header X-GitHub-Event, and a repository")
-    if event == "deployment_status" and _text(sent.body, "deployment_status", "state") == "success":
-        deployment, status = _map(sent.body, "deployment"), _map(sent.body, "deployment_status")
-        what, where = _text(deployment, "ref") or _text(deployment, "sha")[:12], _text(deployment, "environment")
+    if event == "deployment_status" and text_at(sent.body, "deployment_status", "state") == "success":
+        deployment, status = object_at(sent.body, "deployment"), object_at(sent.body, "deployment_status")
+        what, where = text_at(deployment, "ref") or text_at(deployment, "sha")[:12], text_at(deployment, "environment")
         when = status.get("updated_at") or status.get("created_at")
         return [Change(EventKind.DEPLOY, _deployed(service, what, where), when, service, where)]
-    if event == "release" and _text(sent.body, "action") == "published":
-        release = _map(sent.body, "release")
-        title = f"release {_text(release, 'tag_name')} of {service}"
+    if event == "release" and text_at(sent.body, "action") == "published":
+        release = object_at(sent.body, "release")
+        title = f"release {text_at(release, 'tag_name')} of {service}"
         return [Change(EventKind.DEPLOY, title, release.get("published_at"), service)]
     return []
 
 
 def _gitlab(sent: Sent) -> list[Change]:
-    kind, service = _text(sent.body, "object_kind"), _text(sent.body, "project", "name")
+    kind, service = text_at(sent.body, "object_kind"), text_at(sent.body, "project", "name")
     if not kind:
         raise BadInput("not_a_change", detail='expected "object_kind", as GitLab sends it')
-    of, body = _map(sent.body, "object_attributes"), sent.body
+    of, body = object_at(sent.body, "object_attributes"), sent.body
     if kind == "deployment" and body.get("status") == "success":
-        what, where = _text(body, "short_sha") or _text(body, "ref"), _text(body, "environment")
+        what, where = text_at(body, "short_sha") or text_at(body, "ref"), text_at(body, "environment")
         return [
             Change(EventKind.DEPLOY, _deployed(service, what, where), body.get("status_changed_at"), service, where)
         ]
     if kind == "pipeline" and of.get("status") == "success":
         builds = [one for one in body.get("builds") or () if isinstance(one, dict) and one.get("status") == "success"]
-        places = {_text(one, "environment", "name"): one.get("finished_at") for one in builds}
-        what = _text(of, "sha")[:8] or _text(of, "ref")
+        places = {text_at(one, "environment", "name"): one.get("finished_at") for one in builds}
+        what = text_at(of, "sha")[:8] or text_at(of, "ref")
         return [
             Change(EventKind.DEPLOY, _deployed(service, what, where), when, service, where)
             for where, when in sorted(places.items(), key=lambda one: one[0])
             if where
         ]
-    if kind == "feature_flag" and _text(of, "name"):
-        return [Change(EventKind.FLAG, _said(_text(of, "name"), "turned on" if of.get("active") else "turned off", ""))]
-    if kind == "release" and _text(body, "action") == "create":
-        title = f"release {_text(body, 'tag')} of {service}"
+    if kind == "feature_flag" and text_at(of, "name"):
+        return [
+            Change(EventKind.FLAG, _said(text_at(of, "name"), "turned on" if of.get("active") else "turned off", ""))
+        ]
+    if kind == "release" and text_at(body, "action") == "create":
+        title = f"release {text_at(body, 'tag')} of {service}"
         return [Change(EventKind.DEPLOY, title, body.get("released_at"), service)]
     return []
 
 
 def _argocd(sent: Sent) -> list[Change]:
-    service, state = _text(sent.body, "metadata", "name"), _map(sent.body, "status", "operationState")
+    service, state = text_at(sent.body, "metadata", "name"), object_at(sent.body, "status", "operationState")
     if not service:
         raise BadInput("not_a_change", detail="expected an Application, as the template {{toJson .app}} gives it")
-    if _text(state, "phase") != "Succeeded":
+    if text_at(state, "phase") != "Succeeded":
         return []
-    revision = _text(state, "syncResult", "revision") or _text(sent.body, "status", "sync", "revision")
-    where = _text(sent.body, "spec", "destination", "namespace")
+    revision = text_at(state, "syncResult", "revision") or text_at(sent.body, "status", "sync", "revision")
+    where = text_at(sent.body, "spec", "destination", "namespace")
     return [Change(EventKind.DEPLOY, _deployed(service, revision[:12], where), state.get("finishedAt"), service, where)]
 
 
 def _cloudevents(sent: Sent) -> list[Change]:
     binary = {key.removeprefix("ce-"): value for key, value in sent.headers.items() if key.startswith("ce-")}
     event = binary or sent.body
-    kind, subject = _text(event, "type"), sent.body if binary else _map(sent.body, "data")
+    kind, subject = text_at(event, "type"), sent.body if binary else object_at(sent.body, "data")
     kind, when = (
-        kind or _text(sent.body, "context", "type"),
-        event.get("time") or _map(sent.body, "context").get("timestamp"),
+        kind or text_at(sent.body, "context", "type"),
+        event.get("time") or object_at(sent.body, "context").get("timestamp"),
     )
     if not kind:
         raise BadInput("not_a_change", detail='expected a CloudEvent with "type", in its body or as ce-type')
-    content = _map(subject, "subject", "content") or _map(sent.body, "subject", "content")
+    content = object_at(subject, "subject", "content") or object_at(sent.body, "subject", "content")
     if kind.startswith("dev.cdevents."):
         if not kind.startswith(CDEVENTS):
             return []
-        name = _text(subject, "subject", "id") or _text(sent.body, "subject", "id")
-        where = _text(content, "environment", "id")
-        return [Change(EventKind.DEPLOY, _deployed(name, _text(content, "artifactId"), where), when, name, where)]
-    title = _text(subject, "title") or f"{kind} {_text(event, 'subject')}".strip()
-    said = _text(subject, "kind")
+        name = text_at(subject, "subject", "id") or text_at(sent.body, "subject", "id")
+        where = text_at(content, "environment", "id")
+        return [Change(EventKind.DEPLOY, _deployed(name, text_at(content, "artifactId"), where), when, name, where)]
+    title = text_at(subject, "title") or f"{kind} {text_at(event, 'subject')}".strip()
+    said = text_at(subject, "kind")
     known = EventKind(said) if said in (EventKind.DEPLOY, EventKind.FLAG, EventKind.SCALING) else sent.kind
-    return [Change(known, title, when, _text(subject, "service"), _text(subject, "environment"))]
+    return [Change(known, title, when, text_at(subject, "service"), text_at(subject, "environment"))]
 
 
 CDEVENTS: Final = tuple(f"dev.cdevents.service.{verb}." for verb in ("deployed", "upgraded", "rolledback", "removed"))
@@ -264,19 +265,6 @@ def _said(flag: str, verb: str, where: str) -> str:
 
 def _deployed(service: str, what: str, where: str) -> str:
     return f"{service} {what}".strip() + (f" to {where}" if where else "")
-
-
-def _map(document: object, *path: str) -> Json:
-    """Return the object at a path; an empty one where there is none."""
-    for name in path:
-        document = document.get(name) if isinstance(document, Mapping) else None
-    return document if isinstance(document, Mapping) else {}
-
-
-def _text(document: object, *path: str) -> str:
-    """Return the text at a path, numbers as text; empty for none."""
-    value = _map(document, *path[:-1]).get(path[-1])
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 TOOLS: Final[dict[str, Callable[[Sent], list[Change]]]] = {

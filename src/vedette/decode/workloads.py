@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
+from vedette.decode.objects import Json, object_at
 from vedette.records.context import EventKind, PlannedEvent
 
 NAMED: Final = "resource.opentelemetry.io/service.name"
@@ -26,8 +27,6 @@ MOST: Final = 20_000
 
 LONGEST: Final = 200
 """Characters of a title; what is longer is cut."""
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +124,10 @@ def _with(images: tuple[str, ...] | list[str]) -> str:
 
 
 def _workload(one: Json) -> Workload:
-    about, spec = _map(one, "metadata"), _map(one, "spec")
-    template, target = _map(spec, "template"), _map(spec, "scaleTargetRef")
+    about, spec = object_at(one, "metadata"), object_at(one, "spec")
+    template, target = object_at(spec, "template"), object_at(spec, "scaleTargetRef")
     label = f"{about.get('namespace', '')}/{about.get('name', '')}"
-    pods = template.get("spec") if isinstance(template.get("spec"), Mapping) else {}
-    containers = pods.get("containers") if isinstance(pods, Mapping) else None
+    containers = object_at(template, "spec").get("containers")
     images = tuple(str(container.get("image", "")) for container in containers or () if isinstance(container, Mapping))
     if target:
         replicas = f"{spec.get('minReplicas', 1)}–{spec.get('maxReplicas', '')}"
@@ -140,16 +138,11 @@ def _workload(one: Json) -> Workload:
 
 
 def _service(about: Json, template: Json) -> str:
-    pods = _map(template, "metadata")
-    labels = {**_map(about, "labels"), **_map(pods, "labels")}
-    said = [_map(pods, "annotations").get(NAMED), *(labels.get(name) for name in LABELS), about.get("name")]
+    pods = object_at(template, "metadata")
+    labels = {**object_at(about, "labels"), **object_at(pods, "labels")}
+    said = [object_at(pods, "annotations").get(NAMED), *(labels.get(name) for name in LABELS), about.get("name")]
     return next(str(one) for one in (*said, "") if one is not None)
 
 
 def _uid(one: Json) -> str:
-    return str(_map(one, "metadata").get("uid", ""))
-
-
-def _map(document: Json, name: str) -> Json:
-    found = document.get(name)
-    return found if isinstance(found, Mapping) else {}
+    return str(object_at(one, "metadata").get("uid", ""))

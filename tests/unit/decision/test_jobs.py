@@ -62,9 +62,18 @@ def test_another_series_and_another_time_are_not_spared() -> None:
 
 def test_restored_it_knows_the_same() -> None:
     again = Jobs()
-    again.restore(after(0, 1).snapshot())
+    again.restore(after(0, 1).snapshot(), [True] * 8)
     assert again.usual(7, START + 2 * DAY + 120 * MINUTE)
     assert again.snapshot()["stays"] == after(0, 1).snapshot()["stays"]
+
+
+def test_what_was_remembered_before_stays_had_days_is_gone_on_from() -> None:
+    again = Jobs()
+    stays = [[slot, [stay[:2] for stay in stays]] for slot, stays in after(0, 1).snapshot()["stays"]]
+    again.restore({"stays": stays}, [True] * 8)
+    assert again.usual(7, START + 2 * DAY + 120 * MINUTE)
+    assert again.snapshot()["stays"] == after(0, 1).snapshot()["stays"]
+    assert met(again, 9 * 1440, known=True, slots=8) == [False] * 8, "no learning day is known of"
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.decision.evidence import Judge
 from vedette.decision.unrest import Unrest, away
 from vedette.records.score import Scores
 
@@ -80,3 +81,15 @@ def test_restored_it_says_the_same_and_slots_are_apart() -> None:
     again.restore(unrest.snapshot())
     assert np.array_equal(again.inflation(SLOTS), unrest.inflation(SLOTS))
     assert unrest.inflation(SLOTS)[5:].tolist() == [1.0] * 5
+
+
+def test_a_judge_from_before_unrest_was_measured_is_gone_on_from() -> None:
+    judge, again, none = Judge(), Judge(), np.zeros(SERIES)
+    names = ["requests of shop"] * SERIES
+    judge.grow(names)
+    scores = Scores(np.ones(SERIES, np.int8), np.full(SERIES, 2.0), none, none - 1.0, none + 1.0, none)
+    judge.judge(SLOTS, scores, 7.0, value=none + 0.5)
+    older = {name: held for name, held in judge.snapshot().items() if name not in ("unrest", "most")}
+    again.restore(older, names)
+    one, other = (of.judge(SLOTS, scores, 7.0, value=none + 0.5) for of in (judge, again))
+    assert np.array_equal(one.p_value, other.p_value)
