@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from bench.contract import RESOLVE, Told, rate
 from bench.ordinary import MINUTE, MINUTES, START, Nothing
-from vedette.decision.decide import Decider, Said
+from vedette.decision.decide import Decider
+from vedette.decision.said import Said
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.together import JointWatch
 from vedette.records.feature import feature_of

@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from vedette.decision.context import Plans
-from vedette.decision.decide import Decider, Decision, Said
+from vedette.decision.decide import Decider, Decision
 from vedette.decision.points import Points
+from vedette.decision.said import Said
 from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
 from vedette.detectors.entities import EntityWatch

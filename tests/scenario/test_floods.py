@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from bench.ordinary import MINUTE, START, Nothing
 
-from vedette.decision.decide import Decider, Decision, Said
+from vedette.decision.decide import Decider, Decision
+from vedette.decision.said import Said
 from vedette.records.feature import feature_of
 from vedette.records.finding import Kind
 from vedette.records.incident import Incident, Phase

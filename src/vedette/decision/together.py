@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import log10
+from typing import Final
 
 import numpy as np
 
-from vedette.decision.evidence import Judgment
+from vedette.decision.evidence import Judge, Judgment
+from vedette.decision.selftest import group_of
 from vedette.decision.words import amount, span
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
 from vedette.records.joint import Part, Together
 from vedette.records.observation import Series
+from vedette.records.segment import Segment
 from vedette.records.window import Window
+from vedette.state.tree import Tree
 
-NAMED = 3
+NAMED: Final = 3
 """Other numbers named, the most telling ones."""
+
+
+class Spaces:
+    """The spaces of numbers that go together, one a service, and what is gathered against each."""
+
+    def __init__(self) -> None:
+        self.evidence = Judge()
+        self._segments: list[Segment] = []
+
+    def judge(self, together: Together, bar: float, spared: Iterable[str]) -> Judgment:
+        """Return verdicts on the spaces of a window, new ones included; groups named in `spared` are not tested."""
+        self._segments += together.segments
+        self.evidence.grow(_groups(together.segments))
+        return self.evidence.judge(together.slot, together.scores, bar, spared)
+
+    def snapshot(self) -> Tree:
+        """Return the evidence, and the segments that it is of."""
+        segments = [[one.environment, one.service] for one in self._segments]
+        return {"joint": self.evidence.snapshot(), "spaces": segments}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described; what is older than this was has no spaces."""
+        if "joint" in tree:
+            self._segments = [Segment(environment, service, "") for environment, service in tree["spaces"]]
+            self.evidence.restore(tree["joint"], _groups(self._segments))
 
 
 def apart(window: Window, together: Together, judged: Judgment, threshold: float) -> Iterator[Finding]:
@@ -27,6 +56,10 @@ def apart(window: Window, together: Together, judged: Judgment, threshold: float
         parts = together.parts(row)
         for part in parts:
             yield _finding(window, part, threshold, decades * part.share / parts[0].share, float(judged.p_value[row]))
+
+
+def _groups(segments: Sequence[Segment]) -> list[str]:
+    return [group_of(one, "together") for one in segments]
 
 
 def _finding(window: Window, part: Part, threshold: float, lies: float, p_value: float) -> Finding:

@@ -27,7 +27,7 @@ class Feature:
     quantity, direction, min_effect
         See `Series`; ``min_effect`` is relative to what was expected.
     technique
-        ATT&CK technique that a deviation suggests, or ``""``.
+        ATT&CK technique that a rise suggests, or ``""``.
     """
 
     name: str
@@ -42,6 +42,10 @@ class Feature:
     def series(self, segment: Segment, name: str = "") -> Series:
         """Return this feature of a segment; `name` for one of a family, such as a template's rate."""
         return Series(segment, name or self.name, self.quantity, self.direction, self.min_effect)
+
+    def suggested(self, actual: float, expected: float) -> tuple[str, ...]:
+        """Return the technique that a rise suggests; a fall suggests none."""
+        return (self.technique,) if self.technique and actual > expected else ()
 
 
 _UP, _BOTH = Direction.UP, Direction.BOTH

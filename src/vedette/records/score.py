@@ -30,7 +30,7 @@ class Scores:
         `State` per row, int8.
     surprise
         ``-log10`` of the model's own probability of something at least as odd, ≥ 0 and finite;
-        0 where the state is LEARNING. Not calibrated: `vedette.decision.calibrate` does that.
+        0 where the state is LEARNING. Not calibrated: `vedette.decision.evidence` does that.
     expected, lower, upper
         What the model would have bet on, and its central band; NaN while learning. For
         occurrences, ``expected`` is the probability of an item that new or rare.
@@ -47,6 +47,18 @@ class Scores:
     upper: NDArray[np.float64]
     missing: NDArray[np.float64]
     known: NDArray[np.bool_] | None = None
+
+    def rows(self, rows: NDArray[np.intp]) -> Scores:
+        """Return the verdicts on some rows, in their order."""
+        return Scores(
+            self.state[rows],
+            self.surprise[rows],
+            self.expected[rows],
+            self.lower[rows],
+            self.upper[rows],
+            self.missing[rows],
+            None if self.known is None else self.known[rows],
+        )
 
 
 class States:

@@ -1,0 +1,41 @@
+"""What is said of a window beside its own numbers and items, and the findings that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from vedette.decision.burns import burning
+from vedette.decision.outcries import odd_alerts
+from vedette.decision.people import odd_days
+from vedette.decision.plan import Planned
+from vedette.records.alert import Outcry
+from vedette.records.day import Roll, Verdicts
+from vedette.records.finding import Finding
+from vedette.records.joint import Together, nothing_together
+from vedette.records.objective import Burn
+from vedette.records.rule import Ruling
+from vedette.records.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a window by rules, of users' days, alerts and error budgets, and of numbers that go together."""
+
+    rulings: Sequence[Ruling] = ()
+    lived: Sequence[tuple[Roll, Verdicts]] = ()
+    outcries: Sequence[Outcry] = ()
+    burns: Sequence[Burn] = ()
+    together: Together = field(default_factory=nothing_together)
+
+    def findings(self, window: Window, planned: Sequence[Planned], threshold: float) -> Iterator[Finding]:
+        """Yield the findings of what is decided where it is said: users' days, alerts and error budgets."""
+        for roll, verdicts in self.lived:
+            yield from odd_days(window, roll, verdicts)
+        for outcry in self.outcries:
+            yield from odd_alerts(window, outcry, threshold)
+        yield from burning(window, self.burns, planned, threshold)
+
+
+NOTHING: Final = Said()
