@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from vedette.decision.episode import weight
 from vedette.decision.graph import CallGraph
+from vedette.decision.ranking import weight
 from vedette.decision.suspicion import OWN, SILENT, WAY
 from vedette.decision.words import amount, span
 from vedette.records.call import call_of

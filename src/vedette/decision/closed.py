@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from vedette.decision.afterword import Afterword
-from vedette.decision.episode import Episode, Part
+from vedette.decision.episode import Episode
 from vedette.decision.history import History
+from vedette.decision.late import falls_into, follows
 from vedette.decision.levels import Number
-from vedette.decision.lifts import excuses
+from vedette.decision.silent import is_missing, misses
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Withdrawal
 from vedette.records.finding import Finding
 from vedette.records.time import SECOND
@@ -58,7 +59,7 @@ class Closed:
 
     def wake(self, finding: Finding) -> Episode | None:
         """Let go of an absence that expired and that a finding is more of, as if it had never been over."""
-        found = next((one for one in self._episodes if one.expired and one.missing and one.misses(finding)), None)
+        found = next((one for one in self._episodes if one.expired and is_missing(one) and misses(one, finding)), None)
         if found is None:
             return None
         self._episodes.remove(found)
@@ -124,30 +125,3 @@ def _say(episode: Episode, notice: PlannedEvent | Withdrawal, word: Afterword | 
         episode.change = None
     if isinstance(notice, PlannedEvent) and word is not None and not word.excuses:
         episode.change = notice
-
-
-def follows(change: PlannedEvent, episode: Episode, within: int) -> bool:
-    """Say whether an episode began within a time (ns) after a change of its service, and no other is to blame yet."""
-    soon = change.start < episode.started + episode.width and episode.started < change.start + within
-    free = episode.change is None or episode.change.id == change.id
-    return soon and free and not episode.secure and change.concerns(episode.seed)
-
-
-def falls_into(event: PlannedEvent, episode: Episode) -> bool:
-    """Say whether an event excuses each finding of an episode, were it known in time: it was on from first to last."""
-    throughout = event.start < episode.started + episode.width and episode.last - episode.width < event.end
-    return throughout and excused(event, episode) == episode.peaks.keys()
-
-
-def excused(event: PlannedEvent, episode: Episode) -> set[Part]:
-    """Return the parts whose findings would not have been any, had an event been known that was on."""
-    traffic = {
-        segment: peak.actual / peak.expected
-        for (segment, feature, _), peak in episode.peaks.items()
-        if feature == "requests" and peak.expected > 0.0
-    }
-    return {
-        part
-        for part, peak in episode.peaks.items()
-        if excuses(event, peak, episode.reached[part], traffic.get(peak.segment, 1.0))
-    }

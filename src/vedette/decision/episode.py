@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from math import inf, log10
+from math import inf
 from typing import Final
-
-import numpy as np
 
 from vedette.decision.afterword import Afterword
 from vedette.decision.bounds import tighter
 from vedette.decision.levels import Levels
 from vedette.decision.lifts import FOLLOWING, Reach, reach
-from vedette.decision.points import scores_of
+from vedette.decision.ranking import ranked, score, severity, weight
 from vedette.records.context import PlannedEvent
 from vedette.records.document import (
     finding_from_document,
@@ -26,36 +24,19 @@ from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Moment, Phase, Severity, Suspect
 from vedette.records.notice import event_from_document, notice_to_document
-from vedette.records.observation import Quantity
 from vedette.records.segment import Segment
-from vedette.records.time import rfc3339
 from vedette.state.tree import Tree
 
 Part = tuple[Segment, str, str]
 """Segment, feature and item of a finding: what an episode keeps one peak of."""
-
-AS_ODD: Final = 0.9
-"""Share of a weight from which on another one is about as odd."""
-
-MAX_WEIGHT: Final = 40.0
-"""Decades of chance beyond which one feature does not outweigh the others any further."""
 
 MOST_PARTS: Final = 1000
 """Features and items of an episode whose peaks are kept; of more, the heaviest."""
 MOST_MOMENTS: Final = 100
 """Steps of an episode's beginning that are told; how it ends is told, too."""
 
-CASCADE: Final = 10
-"""Windows after its beginning within which an episode spreads to other services, callers or callees: time-outs and
-queues pass trouble on within minutes, and what begins later is another fault."""
-
-Related = Callable[[Segment, Segment], bool]
-"""Say whether calls join two whole services."""
-
 FLOOD_SCORE: Final = 60.0
 """Score of a detector that misbehaves: a person must look at it, and nobody must get up for it."""
-
-LEVELS: Final = ((90.0, Severity.CRITICAL), (70.0, Severity.HIGH), (50.0, Severity.MEDIUM), (0.0, Severity.LOW))
 
 
 @dataclass(slots=True)
@@ -108,31 +89,6 @@ class Episode:
         """The whole services that it has findings of, and that it began in."""
         return frozenset({self.seed.whole, *(segment.whole for segment, _, _ in self.peaks)})
 
-    def accepts(self, finding: Finding, width: int, related: Related) -> bool:
-        """Say whether the finding is of this cause: same place, onset, actors or change, or called from it or by it."""
-        if self.flood:
-            return False
-        if finding.segment.whole not in self.services:
-            return self._spreads_to(finding, width, related)
-        if self.change is not None and finding.kind is not Kind.SECURITY:
-            return True
-        segments = {segment for segment, _, _ in self.peaks}
-        if finding.segment in segments or not finding.segment.operation:
-            return True
-        if all(not segment.operation for segment in segments) or finding.start - self.started <= 2 * width:
-            return True
-        return bool(set(finding.entities) & {entity for peak in self.peaks.values() for entity in peak.entities})
-
-    def _spreads_to(self, finding: Finding, width: int, related: Related) -> bool:
-        """Say whether a finding of another service may have the same cause: it comes soon, and calls join the two."""
-        if finding.kind is Kind.SECURITY or finding.start - self.started > CASCADE * width:
-            return False
-        return any(
-            related(finding.segment.whole, segment.whole)
-            for (segment, _, _), peak in self.peaks.items()
-            if peak.kind is not Kind.SECURITY
-        )
-
     def suspect(self, nats: float, suspects: tuple[Suspect, ...]) -> None:
         """Take in what a window says of the cause, if it says more than those before."""
         if nats > self.suspicion and suspects:
@@ -168,21 +124,8 @@ class Episode:
 
     @property
     def ranked(self) -> list[Finding]:
-        """Peaks, heaviest first; a service's total gives way to the route's own number, clients to their requests."""
-        own = {(feature, item) for segment, feature, item in self.peaks if segment.operation}
-        kept = [
-            peak
-            for (segment, feature, item), peak in self.peaks.items()
-            if segment.operation or (feature, item) not in own
-        ]
-        return sorted(kept, key=lambda peak: (*self._heaviness(peak), str(peak.segment), peak.feature))
-
-    def _heaviness(self, peak: Finding) -> tuple[float, bool, bool]:
-        """Return what peaks are ranked by: there are more clients where there are more requests, if about as odd."""
-        requests = self.peaks.get((peak.segment, "requests", "")) if peak.feature == "clients" else None
-        follows = requests is not None and weight(requests) >= AS_ODD * weight(peak)
-        heavy = weight(requests) if requests is not None and follows else weight(peak)
-        return -heavy, not peak.segment.operation, follows
+        """Peaks, the heaviest first."""
+        return ranked(self.peaks.values())
 
     @property
     def longest(self) -> int:
@@ -197,7 +140,7 @@ class Episode:
     @property
     def severity(self) -> Severity:
         """Word for the score."""
-        return next(level for least, level in LEVELS if self.score >= least)
+        return severity(self.score)
 
     @property
     def kind(self) -> Kind:
@@ -218,35 +161,6 @@ class Episode:
     def secure(self) -> bool:
         """Say whether something is of security that does not grow with the traffic by itself."""
         return any(one.kind is Kind.SECURITY and one.feature not in FOLLOWING for one in self.peaks.values())
-
-    @property
-    def missing(self) -> bool:
-        """Say whether its main number fell to nothing, and is not back."""
-        main = None if self.flood else self._main
-        return main is not None and _nothing(main) and self.levels.stays((main.segment, main.feature))
-
-    def misses(self, finding: Finding) -> bool:
-        """Say whether a finding is more of the same absence: one of its numbers, or any of a service that is gone."""
-        gone = any(peak.segment == finding.segment.whole and _nothing(peak) for peak in self.peaks.values())
-        return _nothing(finding) and (gone or (finding.segment, finding.feature, "") in self.peaks)
-
-    @property
-    def _main(self) -> Finding | None:
-        """The heaviest of its numbers."""
-        return next((peak for peak in self.ranked if not peak.item), None)
-
-    @property
-    def outcome(self) -> str:
-        """Why it ended, in words: what only is no longer odd is not called back to normal."""
-        if self.flood:
-            return self.closed or "the rate is back: nothing began anew for two hours"
-        main = self._main
-        if self.closed or main is None or not self.levels.stays((main.segment, main.feature)):
-            return self.closed or "back to normal"
-        if self.missing:
-            return "expired: nothing has come since, which is no longer odd here; it is opened again if it is"
-        usual = f"not back: its new level is taken as usual since {rfc3339(self.last)[11:16]}"
-        return f"{usual}; if it is a fault: vedette verdict {self.id} real"
 
     def drop(self, parts: Collection[Part]) -> None:
         """Let go of parts whose findings turn out to have been planned."""
@@ -314,22 +228,6 @@ class Episode:
         )
 
 
-def _nothing(finding: Finding) -> bool:
-    """Say whether a finding is of a count that is nothing where it never is."""
-    counted = feature_of(finding.feature).series(finding.segment).quantity is Quantity.COUNT
-    return counted and not finding.item and finding.actual == 0.0 and finding.lower > 0.0
-
-
 def _unbounded(factor: float | None) -> float:
     """Return a factor as it was before JSON, which has no infinity."""
     return inf if factor is None else factor
-
-
-def weight(finding: Finding) -> float:
-    """Return how much a finding weighs: decades of its calibrated chance."""
-    return min(-log10(max(finding.p_value, 1e-300)), MAX_WEIGHT)
-
-
-def score(finding: Finding) -> float:
-    """Return 0–100 from how far the chance lies beyond the threshold."""
-    return float(scores_of(np.array([finding.p_value]), finding.threshold)[0])

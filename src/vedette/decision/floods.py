@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from math import exp
 from typing import Final
 
-from vedette.decision.episode import CASCADE, Episode, weight
+from vedette.decision.correlate import CASCADE
+from vedette.decision.episode import Episode
 from vedette.decision.graph import CallGraph
+from vedette.decision.ranking import weight
 from vedette.decision.words import lasting
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind

@@ -6,26 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.decision.afterword import Afterword
 from vedette.decision.cause import because
-from vedette.decision.closed import Closed, excused, follows
-from vedette.decision.episode import MOST_MOMENTS, Episode, score
-from vedette.decision.explain import explanation, lead, title
+from vedette.decision.closed import Closed
+from vedette.decision.correlate import belongs
+from vedette.decision.episode import MOST_MOMENTS, Episode
 from vedette.decision.floods import SPAN, Floods, absorb, folds, group_of
-from vedette.decision.floods import title as flood_title
-from vedette.decision.floods import told as flood_told
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
+from vedette.decision.incident import incident, outcome
+from vedette.decision.late import reconsider
 from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
-from vedette.decision.silent import Silence
+from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
+from vedette.decision.unsettled import undecided, young
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
 from vedette.records.observation import Series
 from vedette.records.segment import Segment
-from vedette.records.time import SECOND
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
@@ -38,13 +37,6 @@ CONFIRM_WITHIN: Final = 3
 CHANGE_PATIENCE: Final = 3
 """How many times as long as usual what began at a change must be ordinary before it is over, or was a blip: a third
 more latency is ordinary in some windows."""
-
-UNDECIDED: Final = 7 * 86_400 * SECOND
-"""Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
-
-YOUNG: Final = 6 * 3600 * SECOND
-"""Time for which an incident keeps its numbers out of the test of calibration: a level that moved is usual after three
-to four hours (`vedette.detectors.baseline`), and a calibration that broke must be found out within a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +74,14 @@ class Lifecycle:
         """Detector and feature of each flood that is on, with the name of its incident."""
         return tuple((episode.flood, episode.id) for episode in self._open if episode.flood)
 
-    def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
+    def heed(self, notice: Notice) -> frozenset[Number]:
         """Close what a verdict was about, and what a late event explains; both end with the next window.
 
-        What is over already is judged again by the event, too, and told of with the next window. Returns the series, by
-        segment and feature, that a change left at a level that was accepted.
+        What is over already is judged again by the event, too, and told of with the next window. Returns the numbers
+        that a change left at a level that was accepted.
         """
         self._closed.heed(notice, self.history.now)
-        accepted: set[tuple[Segment, str]] = set()
+        accepted: set[Number] = set()
         for episode in (*self._open, *self._silence.episodes):
             if isinstance(notice, Suppression) and notice.incident == episode.id:
                 episode.closed = f"a person said: {notice.verdict.value}{f' ({notice.note})' if notice.note else ''}"
@@ -97,51 +89,20 @@ class Lifecycle:
                     accepted |= {(segment, feature) for segment, feature, item in episode.peaks if not item}
                     episode.closed = f"accepted as the new normal since {episode.change.name}"
             elif isinstance(notice, PlannedEvent):
-                self._reconsider(episode, notice)
+                reconsider(notice, episode, self._rules.change_window, self.history.now)
         return frozenset(accepted)
-
-    def _reconsider(self, episode: Episode, event: PlannedEvent) -> None:
-        """Judge an open episode by an event that is announced late."""
-        if event.kind in CHANGES:
-            if follows(event, episode, self._rules.change_window) and episode.change is None and not episode.flood:
-                episode.change = event
-                episode.afterwards[event.id] = Afterword(event.name, self.history.now, False)
-            return
-        on = {part for part, peak in episode.peaks.items() if event.overlaps(peak.start, peak.end)}
-        gone = on & excused(event, episode)
-        if gone == episode.peaks.keys():
-            episode.afterwards[event.id] = Afterword(event.name, self.history.now, True)
-            episode.closed = episode.afterwards[event.id].text
-        else:
-            episode.drop(gone)
 
     def is_open(self, segment: Segment) -> bool:
         """Say whether an episode of the segment's service is open."""
         return any(episode.seed.whole == segment.whole for episode in self._open)
 
-    def undecided(self, now: int) -> frozenset[tuple[Segment, str]]:
-        """Return the series, by segment and feature, that a change may have left at a new level."""
-        return frozenset(
-            (segment, feature)
-            for episode in self._open
-            if episode.change is not None and not episode.closed and now - episode.started < UNDECIDED
-            for segment, feature, item in episode.peaks
-            if not item
-        )
+    def undecided(self, now: int) -> frozenset[Number]:
+        """Return the numbers that a change may have left at a new level."""
+        return undecided(self._open, now)
 
-    def explained(self, now: int) -> frozenset[tuple[Segment, str]]:
-        """Return the numbers, by segment and feature, whose p-values a young or undecided incident explains.
-
-        What lasts for longer than `YOUNG` is either usual by then, or not a fault of what is watched; a detector that
-        misbehaves explains nothing.
-        """
-        young = (
-            (segment, feature)
-            for episode in self._open
-            if episode.phase is Phase.FIRING and now - episode.started < YOUNG and not episode.flood
-            for segment, feature, _ in episode.peaks
-        )
-        return self.undecided(now).union(young)
+    def explained(self, now: int) -> frozenset[Number]:
+        """Return the numbers and scopes whose p-values a young or undecided incident explains."""
+        return self.undecided(now) | young(self._open, now)
 
     def step(
         self,
@@ -184,7 +145,7 @@ class Lifecycle:
             self._open.append(silent)
             return silent
         for episode in self._open:
-            if not episode.closed and episode.accepts(finding, width, self.graph.related):
+            if not episode.closed and belongs(finding, episode, width, self.graph.related):
                 return episode
         changes = (one.event for one in planned if one.event.kind in CHANGES and one.event.concerns(finding.segment))
         change = None if finding.kind is Kind.SECURITY else max(changes, key=lambda one: one.start, default=None)
@@ -249,11 +210,11 @@ class Lifecycle:
         if episode.flood:
             self._floods.forget(episode.flood)
         if episode.phase is Phase.FIRING:
-            episode.phase, episode.expired = Phase.RESOLVED, not episode.closed and episode.missing
+            episode.phase, episode.expired = Phase.RESOLVED, not episode.closed and is_missing(episode)
             self._closed.add(episode)
             if not episode.explained:
                 self.history.add(episode.started, episode.score)
-                episode.timeline.append(Moment(episode.last, episode.outcome, 0.0))
+                episode.timeline.append(Moment(episode.last, outcome(episode), 0.0))
 
     def _reopened(self, finding: Finding) -> Episode | None:
         """Let the absence fire again, if it had expired, that a finding is more of."""
@@ -265,29 +226,8 @@ class Lifecycle:
         return episode
 
     def _incident(self, episode: Episode) -> Incident:
-        ranked = episode.ranked
-        explained = explanation(episode, self.history.rarity(episode.score))
-        if episode.flood:
-            explained = flood_told(episode, explained, max(self._rules.budget, self.history.per_day_until(SPAN)))
-        return Incident(
-            id=episode.id,
-            phase=episode.phase,
-            kind=episode.kind,
-            severity=episode.severity,
-            score=episode.score if episode.flood else max(score(peak) for peak in ranked),
-            title=flood_title(episode) if episode.flood else episode.cause or title(lead(ranked)),
-            segment=Segment(episode.seed.environment, "", "") if episode.flood else lead(ranked).segment,
-            started_at=episode.started,
-            updated_at=episode.last,
-            ended_at=episode.ended,
-            event_count=episode.events,
-            techniques=tuple(sorted({technique for peak in ranked for technique in peak.techniques})),
-            entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
-            finding_ids=tuple(episode.fresh),
-            finding_count=episode.findings,
-            explained=episode.explained,
-            explanation=explained,
-        )
+        per_day = max(self._rules.budget, self.history.per_day_until(SPAN))
+        return incident(episode, self.history.rarity(episode.score), per_day)
 
     def snapshot(self) -> Tree:
         """Return the open episodes as JSON-able rows."""

@@ -7,8 +7,10 @@ from typing import Final
 
 from vedette.decision.episode import Episode
 from vedette.decision.levels import Number
+from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Phase
+from vedette.records.observation import Quantity
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
@@ -43,14 +45,14 @@ class Silence:
 
     def keep(self, episode: Episode) -> bool:
         """Take in an episode that would be over, if it is an absence that lasts; says so."""
-        lasts = episode.phase is Phase.FIRING and not episode.closed and episode.missing
+        lasts = episode.phase is Phase.FIRING and not episode.closed and is_missing(episode)
         if lasts:
             self._episodes.append(episode)
         return lasts
 
     def wake(self, finding: Finding) -> Episode | None:
         """Let go of the episode that a finding is more of, and return it; None for none."""
-        found = next((episode for episode in self._episodes if episode.misses(finding)), None)
+        found = next((episode for episode in self._episodes if misses(episode, finding)), None)
         if found is not None:
             self._episodes.remove(found)
         return found
@@ -60,7 +62,7 @@ class Silence:
         over = []
         for episode in self._episodes:
             episode.levels.look(value_of)
-            back = not episode.missing
+            back = not is_missing(episode)
             if back:
                 episode.last = now
             if back or episode.closed or now - episode.last >= EXPIRY:
@@ -78,3 +80,26 @@ class Silence:
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described."""
         self._episodes = [Episode.restored(row) for row in tree["episodes"]]
+
+
+def is_missing(episode: Episode) -> bool:
+    """Say whether the main number of an episode fell to nothing, and is not back."""
+    main = main_number(episode)
+    return main is not None and _fell_silent(main) and episode.levels.stays((main.segment, main.feature))
+
+
+def misses(episode: Episode, finding: Finding) -> bool:
+    """Say whether a finding is more of the same absence: one of its numbers, or any of a service that is gone."""
+    gone = any(peak.segment == finding.segment.whole and _fell_silent(peak) for peak in episode.peaks.values())
+    return _fell_silent(finding) and (gone or (finding.segment, finding.feature, "") in episode.peaks)
+
+
+def main_number(episode: Episode) -> Finding | None:
+    """Return the heaviest of the numbers of an episode; None for none, and for a detector that misbehaves."""
+    return None if episode.flood else next((peak for peak in episode.ranked if not peak.item), None)
+
+
+def _fell_silent(finding: Finding) -> bool:
+    """Say whether a finding is of a count that is nothing where it never is."""
+    counted = feature_of(finding.feature).series(finding.segment).quantity is Quantity.COUNT
+    return counted and not finding.item and finding.actual == 0.0 and finding.lower > 0.0

@@ -11,10 +11,9 @@ import numpy as np
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.selftest import group_of
 from vedette.decision.words import amount, span
-from vedette.records.feature import feature_of
+from vedette.records.feature import feature_of, label_of
 from vedette.records.finding import Finding
 from vedette.records.joint import Part, Together
-from vedette.records.observation import Series
 from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
@@ -68,7 +67,7 @@ def _finding(window: Window, part: Part, threshold: float, lies: float, p_value:
     return Finding(
         detector="joint",
         segment=series.segment,
-        feature=f"together: {_label(series)}",
+        feature=f"together: {label_of(series.feature)}",
         kind=feature.kind,
         start=window.start,
         end=window.end,
@@ -91,10 +90,11 @@ def told(part: Part) -> str:
     """Return in words what does not go with what."""
     unit = feature_of(part.series.feature).unit
     others = [
-        f"{_label(series)} of {amount(value, feature_of(series.feature).unit)}" for series, value in part.others[:NAMED]
+        f"{label_of(one.feature)} of {amount(value, feature_of(one.feature).unit)}"
+        for one, value in part.others[:NAMED]
     ]
     usual = span(part.lower, part.upper, unit)
-    return f"{_label(part.series)} {amount(part.actual, unit)}, where {usual} goes with {_listed(others)}"
+    return f"{label_of(part.series.feature)} {amount(part.actual, unit)}, where {usual} goes with {_listed(others)}"
 
 
 def _listed(words: list[str]) -> str:
@@ -104,7 +104,3 @@ def _listed(words: list[str]) -> str:
     ('a', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _label(series: Series) -> str:
-    return series.feature.partition(": ")[2] or feature_of(series.feature).label

@@ -8,9 +8,9 @@ from threading import Lock
 from typing import Any, Final
 
 from vedette.config.schema import Config
-from vedette.decision.closed import falls_into
 from vedette.decision.context import MOST_EVENTS
 from vedette.decision.episode import Episode
+from vedette.decision.late import falls_into
 from vedette.decision.lifecycle import Rules
 from vedette.decision.preview import Effect, Past, effect
 from vedette.decision.suppress import causes_of

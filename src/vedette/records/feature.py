@@ -117,3 +117,12 @@ CATALOG: Final[dict[str, Feature]] = {
 def feature_of(name: str) -> Feature:
     """Return the catalog's entry; ``template_lines: text`` belongs to ``template_lines``."""
     return CATALOG[name.partition(":")[0]]
+
+
+def label_of(name: str) -> str:
+    """Return what people call a feature: what stands after the colon where it is one of a family.
+
+    >>> label_of("requests"), label_of("template_lines: user * is gone")
+    ('requests', 'user * is gone')
+    """
+    return name.partition(": ")[2] or feature_of(name).label

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from vedette.decision.burns import burning, told
-from vedette.decision.episode import score
-from vedette.decision.explain import counterfactual, text, title
 from vedette.decision.lifecycle import AT_ONCE, Lifecycle, Rules
 from vedette.decision.plan import Planned
+from vedette.decision.ranking import score
+from vedette.decision.sentence import counterfactual, text, title
 from vedette.records.context import EventKind, PlannedEvent
 from vedette.records.document import finding_from_document, finding_to_document
 from vedette.records.finding import Finding, Kind

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from vedette.decision.episode import score
 from vedette.decision.lifecycle import AT_ONCE
+from vedette.decision.ranking import score
 from vedette.decision.rulings import LEARNED, USUAL, Rulebook
 from vedette.records.finding import Finding
 from vedette.records.observation import Measures, Occurrences

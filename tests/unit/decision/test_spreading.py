@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from tests.unit.decision.test_lifecycle import MINUTE, finding, window
 
-from vedette.decision.episode import CASCADE
+from vedette.decision.correlate import CASCADE
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.records.call import Call
 from vedette.records.document import from_document, to_document

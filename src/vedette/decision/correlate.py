@@ -1,0 +1,47 @@
+"""Which findings have one cause: the same place, onset, actors or change, or services that calls join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from vedette.decision.episode import Episode
+from vedette.records.finding import Finding, Kind
+from vedette.records.segment import Segment
+
+CASCADE: Final = 10
+"""Windows after its beginning within which an episode spreads to other services, callers or callees: time-outs and
+queues pass trouble on within minutes, and what begins later is another fault."""
+
+ONSET: Final = 2
+"""Windows after its beginning within which other routes of its services belong to an episode."""
+
+Related = Callable[[Segment, Segment], bool]
+"""Say whether calls join two whole services."""
+
+
+def belongs(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
+    """Say whether a finding has the cause of an episode; `width` is that of a window, ns."""
+    if episode.flood:
+        return False
+    if finding.segment.whole not in episode.services:
+        return _spread(finding, episode, width, related)
+    if episode.change is not None and finding.kind is not Kind.SECURITY:
+        return True
+    segments = {segment for segment, _, _ in episode.peaks}
+    if finding.segment in segments or not finding.segment.operation:
+        return True
+    if all(not segment.operation for segment in segments) or finding.start - episode.started <= ONSET * width:
+        return True
+    return bool(set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities})
+
+
+def _spread(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
+    """Say whether a finding of another service may have the same cause: it comes soon, and calls join the two."""
+    if finding.kind is Kind.SECURITY or finding.start - episode.started > CASCADE * width:
+        return False
+    return any(
+        related(finding.segment.whole, segment.whole)
+        for (segment, _, _), peak in episode.peaks.items()
+        if peak.kind is not Kind.SECURITY
+    )

@@ -1,0 +1,54 @@
+"""An episode as the incident that people get."""
+
+from __future__ import annotations
+
+from vedette.decision.episode import Episode
+from vedette.decision.explain import explanation
+from vedette.decision.floods import title as flood_title
+from vedette.decision.floods import told as flood_told
+from vedette.decision.ranking import lead, score
+from vedette.decision.sentence import title
+from vedette.decision.silent import is_missing, main_number
+from vedette.records.incident import Incident
+from vedette.records.segment import Segment
+from vedette.records.time import rfc3339
+
+
+def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
+    """Return an episode as of now; `rarity` says how often its like came, `per_day` how many incidents are expected."""
+    ranked = episode.ranked
+    explained = explanation(episode, rarity)
+    if episode.flood:
+        explained = flood_told(episode, explained, per_day)
+    return Incident(
+        id=episode.id,
+        phase=episode.phase,
+        kind=episode.kind,
+        severity=episode.severity,
+        score=episode.score if episode.flood else max(score(peak) for peak in ranked),
+        title=flood_title(episode) if episode.flood else episode.cause or title(lead(ranked)),
+        segment=Segment(episode.seed.environment, "", "") if episode.flood else lead(ranked).segment,
+        started_at=episode.started,
+        updated_at=episode.last,
+        ended_at=episode.ended,
+        event_count=episode.events,
+        techniques=tuple(sorted({technique for peak in ranked for technique in peak.techniques})),
+        entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
+        finding_ids=tuple(episode.fresh),
+        finding_count=episode.findings,
+        explained=episode.explained,
+        explanation=explained,
+    )
+
+
+def outcome(episode: Episode) -> str:
+    """Return why an episode ended, in words: what only is no longer odd is not called back to normal."""
+    if episode.flood:
+        return episode.closed or "the rate is back: nothing began anew for two hours"
+    main = main_number(episode)
+    if episode.closed or main is None or not episode.levels.stays((main.segment, main.feature)):
+        return episode.closed or "back to normal"
+    if is_missing(episode):
+        return "expired: nothing has come since, which is no longer odd here; it is opened again if it is"
+    usual = f"not back: its new level is taken as usual since {rfc3339(episode.last)[11:16]}"
+    return f"{usual}; if it is a fault: vedette verdict {episode.id} real"
