@@ -1,5 +1,6 @@
 """The OpenTelemetry SDK against a real server: exact counts, and no loss where it can retry."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from tests.interop.loopback import Memory, await_true, make_app, running
 
+from vedette.privacy.gate import Gate
+from vedette.privacy.policy import Policy
 from vedette.receive.keys import Keys
 from vedette.telemetry import metrics
 
@@ -81,6 +84,22 @@ def test_logs_arrive_each_once(url: str, intake: Memory, compression: Compressio
     provider.shutdown()
     assert sorted(intake.column("body")) == sorted(f"order {number} placed" for number in range(1200))
     assert intake.sources == {"otlp/logs": 1200}
+
+
+def test_a_session_of_log_records_is_a_token_behind_the_gate(url: str, intake: Memory) -> None:
+    provider = LoggerProvider(resource=RESOURCE)
+    provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint=f"{url}/v1/logs")))
+    logger = provider.get_logger("test")
+    for number in range(30):
+        session = {} if number % 3 == 2 else {"session.id": f"7f3a-of-{number % 3}"}
+        logger.emit(LogRecord(timestamp=time.time_ns(), body=f"order {number} placed", attributes=session))
+    provider.force_flush()
+    provider.shutdown()
+    assert set(intake.column("session.id")) == {"7f3a-of-0", "7f3a-of-1", None}
+    gate = Gate(Policy.default(), b"k" * 32)
+    tokens = [one for batch in intake.batches for one in gate.protect(batch).columns.column("session.id").to_pylist()]
+    assert [tokens.count(one) for one in dict.fromkeys(tokens)] == [10, 10, 10]
+    assert all(re.fullmatch("s_[0-9a-f]{12}", token) for token in tokens if token is not None)
 
 
 def test_metrics_arrive_with_their_values(url: str, intake: Memory) -> None:

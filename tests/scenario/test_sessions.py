@@ -1,4 +1,4 @@
-"""Orders whose lines carry a trace: a missing step, one too many, another order are told; ordinary days are not."""
+"""Orders whose lines carry a trace or a session: steps missing, too many or swapped are told; ordinary days are not."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ STEPS = (
 
 Odd = Callable[[list[str]], list[str]]
 
+GROUPS: dict[str, Callable[[list[bytes]], pa.Array]] = {
+    schema.TRACE_ID: lambda ids: pa.array(ids, schema.TRACE),
+    schema.SESSION: lambda ids: pa.array([one.hex() for one in ids]).dictionary_encode(),
+}
+
 
 def rows(odd: Odd, seed: int = 1) -> Iterator[tuple[float, bytes, str]]:
     """Yield time, trace and line; one order in ten is tried again, one in 500 is declined."""
@@ -49,21 +54,21 @@ def rows(odd: Odd, seed: int = 1) -> Iterator[tuple[float, bytes, str]]:
 
 
 @cache
-def telemetry(odd: Odd) -> SafeBatch:
-    """Return the lines in order of time, protected."""
+def telemetry(odd: Odd, by: str = schema.TRACE_ID) -> SafeBatch:
+    """Return the lines in order of time, protected; `by` holds what groups them."""
     lines = sorted(rows(odd), key=lambda row: row[0])
     columns = {
         schema.TIME: pa.array([int(time * 1e9) for time, _, _ in lines]).cast(schema.TIME_TYPE),
         schema.SERVICE: pa.array(["orders"] * len(lines)).dictionary_encode(),
         schema.BODY: pa.array([line for *_, line in lines]),
-        schema.TRACE_ID: pa.array([trace for _, trace, _ in lines], schema.TRACE),
+        by: GROUPS[by]([trace for _, trace, _ in lines]),
     }
     return make_entry(load(None), KEY)(RawBatch(Signal.LOG, pa.RecordBatch.from_pydict(columns)))
 
 
-def told(odd: Odd, size: int = 5000, restart: int = 0) -> Story:
+def told(odd: Odd, size: int = 5000, restart: int = 0, by: str = schema.TRACE_ID) -> Story:
     """Return what is told of the lines, cut into chunks of `size`; every `restart` chunks the shard is restored."""
-    return interrupted(cut(telemetry(odd), size), lambda number: restart > 0 and number % restart == 0)
+    return interrupted(cut(telemetry(odd, by), size), lambda number: restart > 0 and number % restart == 0)
 
 
 def ordinary(steps: list[str]) -> list[str]:
@@ -102,6 +107,12 @@ def test_strange_sessions_are_one_incident_that_says_why(odd: Odd, words: str) -
     assert incident["explanation"]["evidence"][0].startswith("1. ")
     assert {one["detector"] for one in story.findings} == {"sequence"}
     assert from_rfc3339(incident["started_at"]) <= (END + 60 * (FAULT + 4)) * SECOND
+
+
+def test_a_session_id_does_what_a_trace_does() -> None:
+    (incident,) = told(uncharged, by=schema.SESSION).fired
+    assert incident["title"].startswith("orders: a session lacks “charged card for order <*>”")
+    assert told(ordinary, by=schema.SESSION).findings == []
 
 
 def test_neither_cuts_nor_restarts_change_a_byte() -> None:

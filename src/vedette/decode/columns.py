@@ -67,6 +67,8 @@ class Columns:
     def events(self, names: Sequence[str]) -> dict[str, pa.Array]:
         """Return those of some columns of logs or spans that have a value anywhere; the time is none of them."""
         pieces = self._split({name: self.piece(name) for name in names if name not in NUMERIC})
+        if schema.SESSION in pieces:  # no id is no session, not one that all lines share
+            pieces[schema.SESSION] = some(pieces[schema.SESSION])
         arrays = {name: self._array(name, *piece) for name, piece in pieces.items() if (piece[1] >= 0).any()}
         for name, kept in NUMERIC.items():
             if name in names and self.kind(name).any():

@@ -15,11 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.features.calls import mixed
-from vedette.features.columns import ids
 from vedette.features.registry import Slots
+from vedette.features.session_keys import session_keys
 from vedette.kernels.bytes import MIX2
 from vedette.kernels.ints import distinct
-from vedette.records import schema
 from vedette.records.observation import Scope
 from vedette.records.segment import Segment
 from vedette.records.session import Session
@@ -38,7 +37,7 @@ MOST_STEPS: Final = 1000
 
 ATTRIBUTE: Final = "session"
 
-LINE: Final = np.dtype(  # the key is a hash of trace and service
+LINE: Final = np.dtype(  # the key is a hash of trace or session, and service
     [("service", np.int32), ("template", np.int32), ("key", np.uint64), ("stamp", np.int64)]
 )
 ALL: Final = 64
@@ -112,7 +111,7 @@ class Sessions:
 
     def take(self, columns: pa.RecordBatch, window: Ints, service: Ints, template: Ints, stamps: Ints) -> None:
         """Take in log lines; `service` and `template` are numbers, -1 for none."""
-        key = keys_of(columns)
+        key = session_keys(columns)
         rows = np.flatnonzero((key != 0) & (service >= 0) & (template >= 0))
         if not len(rows):
             return
@@ -214,12 +213,6 @@ class Sessions:
         self._held = _lines(tree["held"])
         self._depth, self._deeper, self._since = map(int, tree["depth"])
         self.blind = int(tree["blind"])
-
-
-def keys_of(columns: pa.RecordBatch) -> NDArray[np.uint64]:
-    """Return a hash of each row's trace id, 0 for none."""
-    words, known = ids(columns, schema.TRACE_ID)
-    return np.where(known & ((words[0] | words[1]) != 0), mixed(*words) | np.uint64(1), np.uint64(0))
 
 
 def _depth_of(key: NDArray[np.uint64]) -> Ints:

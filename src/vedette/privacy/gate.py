@@ -26,7 +26,7 @@ Ints = NDArray[np.signedinteger[Any]]
 Relabeler = Callable[[pa.Array], tuple[Ints, pa.Array]]
 """Distinct values to each one's place among the changed ones, and those, each once."""
 
-PREFIXES: Final = {schema.CLIENT: "c", schema.USER: "u"}
+PREFIXES: Final = {schema.CLIENT: "c", schema.USER: "u", schema.SESSION: "s"}
 INVALID: Final = "!invalid"
 
 _PART = re.compile(

@@ -49,6 +49,7 @@ _DEFAULT: Final = MappingProxyType(
         schema.DURATION: Treatment.KEEP,
         schema.CLIENT: Treatment.PSEUDONYM,
         schema.USER: Treatment.PSEUDONYM,
+        schema.SESSION: Treatment.PSEUDONYM,
         schema.USER_AGENT: Treatment.MASK,
         schema.ERROR_TYPE: Treatment.MASK,
         schema.HOST: Treatment.MASK,

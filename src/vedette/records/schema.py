@@ -54,6 +54,8 @@ CLIENT: Final = "client.address"
 USER: Final = "user.id"
 USER_AGENT: Final = "user_agent.original"
 ERROR_TYPE: Final = "error.type"
+SESSION: Final = "session.id"
+"""What a client does in one sitting, or a job in one run; groups log lines that carry no trace."""
 HOST: Final = "host.name"
 ACTION: Final = "event.name"
 OUTCOME: Final = "event.outcome"
@@ -112,6 +114,7 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     DURATION: pa.float64(),
     CLIENT: LABEL,
     USER: LABEL,
+    SESSION: LABEL,
     USER_AGENT: LABEL,
     ERROR_TYPE: LABEL,
     HOST: LABEL,

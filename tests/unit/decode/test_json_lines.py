@@ -47,6 +47,11 @@ def test_names_of_both_generations_and_of_loggers_fold() -> None:
     assert logger[schema.USER] == "ann"
 
 
+def test_a_session_without_an_id_is_none() -> None:
+    named, nested, empty = rows(decode('{"session_id":"7f"}', '{"session":{"id":9}}', '{"session.id":"","msg":"hi"}'))
+    assert (named[schema.SESSION], nested[schema.SESSION], empty[schema.SESSION]) == ("7f", "9", None)
+
+
 @pytest.mark.parametrize(
     ("text", "nanoseconds"),
     [

@@ -65,7 +65,14 @@ def as_json(request: object) -> bytes:
 
 def test_a_span_fills_its_columns() -> None:
     request = spans(
-        **{"http.request.method": "GET", "url.path": "/a", "http.response.status_code": 200, "user.id": 7, "x.y": 1.5}
+        **{
+            "http.request.method": "GET",
+            "url.path": "/a",
+            "http.response.status_code": 200,
+            "user.id": 7,
+            "session.id": "a",
+            "x.y": 1.5,
+        }
     )
     (row,) = rows(otlp.decode_spans(request.SerializeToString(), OBSERVED))
     assert row[schema.SERVICE] == "shop"
@@ -73,7 +80,7 @@ def test_a_span_fills_its_columns() -> None:
     assert row[schema.DURATION] == pytest.approx(0.25)
     assert row[schema.SPAN_KIND] == "server"
     assert row[schema.TRACE_ID] == b"\x01" * 16
-    assert row[schema.USER] == "7"
+    assert (row[schema.USER], row[schema.SESSION]) == ("7", "a")
     assert json.loads(str(row[schema.RAW])) == {"x.y": 1.5}
 
 

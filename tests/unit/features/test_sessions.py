@@ -10,7 +10,7 @@ import pytest
 
 from vedette.features import sessions
 from vedette.features.registry import Slots
-from vedette.features.sessions import MOST_STEPS, Sessions, keys_of
+from vedette.features.sessions import MOST_STEPS, Sessions
 from vedette.records import schema
 from vedette.records.observation import Scope
 from vedette.records.segment import Segment
@@ -122,12 +122,3 @@ def test_once_there_is_room_again_sessions_are_let_in_but_not_halves_of_them(mon
     assert {one.steps for one in late} == {(1, 2)}
     assert sum(one.times for one in late) > 100
     assert model._depth == 0
-
-
-def test_an_invalid_trace_is_none_and_slices_have_the_keys_of_their_rows() -> None:
-    traces = pa.array([bytes(16), b"a" * 16, None, b"b" * 16, b"a" * 16], schema.TRACE)
-    columns = pa.RecordBatch.from_pydict({schema.TRACE_ID: traces})
-    keys = keys_of(columns)
-    assert keys[0] == keys[2] == 0
-    assert keys[1] == keys[4] != keys[3]
-    assert keys_of(columns.slice(1, 3)).tolist() == keys[1:4].tolist()
