@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vedette.kernels.bytes import PAD
 from vedette.kernels.distinct import number
+from vedette.kernels.ints import distinct
 from vedette.rules.model import KEYWORD
 from vedette.rules.routes import Derived, Origin
 
@@ -56,6 +57,11 @@ class Coded:
         """Return a value by its number."""
         return str(self.texts[int(self.first[code])].as_py()) if code < self.size else None
 
+    def at(self, rows: NDArray[np.int64]) -> pa.Array:
+        """Return the texts of some rows; null is empty."""
+        codes = self.codes[rows]
+        return pc.fill_null(self.texts.take(pa.array(np.append(self.first, 0)[codes], mask=codes == self.size)), "")
+
     def bytes(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
         """Return the bytes of all texts, and start and end of each distinct value."""
         if self._bytes is None:
@@ -63,42 +69,75 @@ class Coded:
             self._bytes = data, starts[self.first], stops[self.first]
         return self._bytes
 
+    def take(self, rows: NDArray[np.int64]) -> Coded:
+        """Return the column of some rows; its values stay, also those that none of them has."""
+        return Coded(self.texts, self.first, self.codes[rows], tuple(codes[rows] for codes in self.spread), self._bytes)
+
 
 class Columns:
-    """Some events' columns, coded when asked for."""
+    """Some events' columns, coded when asked for.
 
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-        self._names = set(table.column_names)
+    Parameters
+    ----------
+    table
+        A column for each field.
+    rows
+        Those that are meant; all by default.
+    whole
+        The columns of all rows: what is coded there is not coded again.
+    """
+
+    def __init__(self, table: pa.Table, rows: NDArray[np.int64] | None = None, whole: Columns | None = None) -> None:
+        self._table = table
+        self._rows = rows
+        self._whole = whole
+        self._names = frozenset(table.column_names)
         self._coded: dict[Origin, Coded | None] = {}
 
+    @classmethod
+    def of(cls, columns: pa.Table | pa.RecordBatch | Columns) -> Columns:
+        """Return a table's columns; what is some already stays."""
+        if isinstance(columns, Columns):
+            return columns
+        return cls(pa.Table.from_batches([columns]) if isinstance(columns, pa.RecordBatch) else columns)
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows) if self._rows is None else len(self._rows)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in their order."""
+        return list(self._table.column_names)
+
+    def column(self, name: str) -> Any:
+        """Return a column as it came."""
+        column = self._table[name]
+        return column if self._rows is None else column.take(pa.array(self._rows))
+
     def take(self, rows: NDArray[np.int64]) -> Columns:
-        """Return the columns of some rows."""
-        return Columns(self.table.take(pa.array(rows)))
+        """Return the columns of some rows, each taken when it is asked for."""
+        whole = self if self._whole is None else self._whole
+        return Columns(self._table, rows if self._rows is None else self._rows[rows], whole)
 
     def coded(self, origin: Origin) -> Coded | None:
         """Return a column or what is made of several; null where none of them is there."""
         if origin not in self._coded:
-            self._coded[origin] = self._made(origin)
+            whole = self._whole._coded.get(origin) if self._whole is not None else None
+            self._coded[origin] = self._made(origin) if whole is None or self._rows is None else whole.take(self._rows)
         return self._coded[origin]
 
     def _made(self, origin: Origin) -> Coded | None:
         if isinstance(origin, Derived):
             return self._derived(origin)
         if origin == KEYWORD:
-            return encode(self._whole())
-        return encode(self.table[origin]) if origin in self._names else None
+            return encode(self._text())
+        return encode(self.column(origin)) if origin in self._names else None
 
     def _derived(self, origin: Derived) -> Coded | None:
-        columns = [texts(self.table[part]) if part in self._names else part for part in origin.parts]
-        if not any(part in self._names for part in origin.parts):
+        parts = [self._single(part) if part in self._names else part for part in origin.parts]
+        if all(isinstance(part, str) for part in parts):
             return None
-        if len(columns) == 1:
-            joined = columns[0]
-        else:
-            filled = [pa.scalar(one) if isinstance(one, str) else pc.fill_null(one, "") for one in columns]
-            joined = pc.binary_join_element_wise(*filled, "")
-        found = encode(joined)
+        found = parts[0] if len(parts) == 1 and isinstance(parts[0], Coded) else self._joined(parts)
         if origin.find:
             return _found(found, origin.find)
         if not origin.decoded:
@@ -109,10 +148,27 @@ class Columns:
         ]
         return Coded(pa.array(decoded, pa.string()), np.arange(found.size), found.codes)
 
-    def _whole(self) -> pa.Array:
-        columns = [texts(self.table[name]) for name in self.table.column_names]
+    def _single(self, name: str) -> Coded | None:
+        """Return a column with one text a row: a list's items are joined."""
+        found = self.coded(name)
+        return encode(texts(self.column(name))) if found is not None and found.spread else found
+
+    def _joined(self, parts: list[Coded | str | None]) -> Coded:
+        """Return texts put together of columns and of what stands between them; null is empty."""
+        coded = [part for part in parts if isinstance(part, Coded)]
+        mixed = np.zeros(len(self), np.int64)
+        for part in coded:
+            rows, number = distinct(mixed)
+            mixed = number * (part.size + 1) + part.codes
+        rows, place = distinct(mixed)
+        filled = [part.at(rows) if isinstance(part, Coded) else pa.scalar(part or "") for part in parts]
+        found = numbered(pc.binary_join_element_wise(*filled, ""))
+        return Coded(found.texts, found.first, found.codes[place], (), found.bytes())
+
+    def _text(self) -> pa.Array:
+        columns = [texts(self.column(name)) for name in self.names]
         if not columns:
-            return pa.nulls(self.table.num_rows, pa.string())
+            return pa.nulls(len(self), pa.string())
         return pc.binary_join_element_wise(*columns, BETWEEN, null_handling="skip")
 
 
@@ -196,12 +252,8 @@ def _lists(column: Any) -> Coded:
 
 
 def combined(columns: Iterable[Coded]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return a number for each row that differs where any column does, and a first row of each number."""
-    mixed: NDArray[np.int64] | None = None
-    for column in columns:
-        codes = column.codes.astype(np.int64)
-        mixed = codes if mixed is None else mixed * (column.size + 1) + codes
-        _, first, mixed = np.unique(mixed, return_index=True, return_inverse=True)
-    if mixed is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    """Return a number for each row that differs where any column does, and the first row of each number."""
+    mixed = first = np.zeros(0, np.int64)
+    for place, column in enumerate(columns):
+        first, mixed = distinct(mixed * (column.size + 1) + column.codes if place else column.codes.astype(np.int64))
     return mixed, first

@@ -19,6 +19,7 @@ from vedette.records import schema
 from vedette.records.batch import RawBatch
 from vedette.records.schema import Signal
 from vedette.records.texts import labels_at
+from vedette.rules.columns import Columns
 from vedette.rules.correlate import Correlator
 from vedette.rules.flat import table_of
 from vedette.rules.match import Hits, Matcher
@@ -61,7 +62,8 @@ class Marker:
         marks: dict[int, list[str]] = defaultdict(list)
         fields: dict[int, str] = {}
         for rows, table in self._tables(batch):
-            self._note(rows, table, self._matcher.match(table), marks, fields)
+            events = Columns(table)
+            self._note(rows, events, self._matcher.match(events), marks, fields)
         if not marks:
             return batch
         columns = batch.columns
@@ -90,7 +92,7 @@ class Marker:
     def _note(
         self,
         rows: NDArray[np.int64],
-        table: pa.Table,
+        events: Columns,
         hits: Hits,
         marks: dict[int, list[str]],
         fields: dict[int, str],
@@ -106,16 +108,22 @@ class Marker:
         asked = sorted({row for row, head in zip(hits.rows.tolist(), heads, strict=True) if head.id in self._wanted})
         if not asked or not self._fields:
             return
-        chosen = table.take(pa.array(asked))
-        values = self._matcher.fields(chosen, self._fields)
-        for place, row in enumerate(asked):
-            found = {name: self._typed(name, column[place]) for name, column in values.items()}
-            known = {name: value for name, value in found.items() if value is not None}
-            fields[int(rows[row])] = orjson.dumps(known, option=orjson.OPT_SORT_KEYS).decode()
+        chosen = np.array(asked, np.int64)
+        found = self._matcher.labels(events.take(chosen), self._fields)
+        told = [
+            np.array([self._member(name, value) for value in values], object)[codes]
+            for name, (codes, values) in found.items()
+        ]
+        for row, *members in zip(rows[chosen].tolist(), *told, strict=True):
+            fields[row] = f"{{{','.join(filter(None, members))}}}"
 
-    def _typed(self, name: str, value: str | None) -> str | float | None:
+    def _member(self, name: str, value: str | None) -> str:
+        """Return a field as it stands in a JSON object, nothing for null."""
+        return "" if value is None else orjson.dumps({name: self._typed(name, value)})[1:-1].decode()
+
+    def _typed(self, name: str, value: str) -> str | float:
         """Return a number where a correlation computes with the field; the gate lets numbers pass as they are."""
-        if value is None or name not in self._numbers:
+        if name not in self._numbers:
             return value
         try:
             return float(value)

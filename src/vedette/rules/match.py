@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from vedette.kernels.ints import distinct
 from vedette.kernels.verdicts import YES, judge, resume
 from vedette.rules.checks import Checks
 from vedette.rules.columns import Coded, Columns, combined
@@ -62,7 +63,7 @@ class Matcher:
         self._plans: dict[Source, Plan] = {}
         self._ways: dict[tuple[str | None, ...], tuple[Way, tuple[Source, ...]]] = {}
 
-    def match(self, columns: pa.Table | pa.RecordBatch) -> Hits:
+    def match(self, columns: pa.Table | pa.RecordBatch | Columns) -> Hits:
         """Return which rules match which rows.
 
         Parameters
@@ -76,25 +77,25 @@ class Matcher:
         Hits
             In order of rows, then of rules; a row's hits do not depend on the rows beside it.
         """
-        table = pa.Table.from_batches([columns]) if isinstance(columns, pa.RecordBatch) else columns
+        whole = Columns.of(columns)
         rows: list[NDArray[np.int64]] = []
         rules: list[NDArray[np.int64]] = []
-        for selected, way, sources in self._routed(table):
-            events = Columns(table) if len(selected) == table.num_rows else Columns(table).take(selected)
+        for selected, way, sources in self._routed(whole):
+            events = whole if len(selected) == len(whole) else whole.take(selected)
             for source in sources:
                 metrics.RULE_EVENTS.add(len(selected), str(source))
                 found = self._matched(self._plan(source), events, way)
                 rows.append(selected[found[:, 0]])
                 rules.append(self._plan(source).numbers[found[:, 1]])
         if not rows:
-            return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64), table.num_rows)
+            return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64), len(whole))
         row, rule = np.concatenate(rows), np.concatenate(rules)
         order = np.lexsort((rule, row))
-        return Hits(row[order], rule[order], table.num_rows)
+        return Hits(row[order], rule[order], len(whole))
 
     def sources(self, columns: pa.Table) -> set[Source]:
         """Return the log sources of rules that some of the events are for."""
-        return {source for _, _, sources in self._routed(columns) for source in sources}
+        return {source for _, _, sources in self._routed(Columns.of(columns)) for source in sources}
 
     def knows(self, names: Sequence[str]) -> bool:
         """Say whether any of the columns tells of a log source."""
@@ -102,34 +103,42 @@ class Matcher:
 
     def values(self, columns: pa.Table, name: str) -> list[str | None]:
         """Return a field's value by row, under whatever name the mapping knows it; of several the first."""
-        return self._values(Columns(columns), name)
+        return self.fields(columns, (name,))[name]
 
     def fields(self, columns: pa.Table, names: Iterable[str]) -> dict[str, list[str | None]]:
         """Return the values of several fields, each column read once."""
-        events = Columns(columns)
-        return {name: self._values(events, name) for name in names}
+        found = self.labels(Columns.of(columns), names)
+        return {name: [values[code] for code in codes.tolist()] for name, (codes, values) in found.items()}
 
-    def _values(self, events: Columns, name: str) -> list[str | None]:
-        found: list[str | None] = [None] * events.table.num_rows
+    def labels(self, events: Columns, names: Iterable[str]) -> dict[str, tuple[NDArray[np.int64], list[str | None]]]:
+        """Return each field's value as a number by row, and the values by number, of which the last is null."""
+        return {name: self._labels(events, name) for name in names}
+
+    def _labels(self, events: Columns, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
+        number = np.full(len(events), -1, np.int64)
+        values: list[str | None] = []
         for origin in (name, *self._routes.origins(name)):
-            column = events.coded(origin)
-            if column is not None:
-                known = [*column.texts.take(pa.array(column.first)).to_pylist(), None]
-                codes = zip(found, column.codes.tolist(), strict=True)
-                found = [known[code] if mine is None else mine for mine, code in codes]
-        return found
+            missing = np.flatnonzero(number < 0)
+            column = events.coded(origin) if len(missing) else None
+            if column is None:
+                continue
+            missing = missing[column.codes[missing] < column.size]
+            codes = column.codes[missing].astype(np.int64)
+            firsts, place = distinct(codes)
+            number[missing] = len(values) + place
+            values += column.texts.take(pa.array(column.first[codes[firsts]])).to_pylist()
+        return number, [*values, None]
 
-    def _routed(self, table: pa.Table) -> Iterator[tuple[NDArray[np.int64], Way, tuple[Source, ...]]]:
+    def _routed(self, events: Columns) -> Iterator[tuple[NDArray[np.int64], Way, tuple[Source, ...]]]:
         """Yield rows that go one way, and the log sources whose rules are for them."""
-        events = Columns(table)
-        named = set(table.column_names)
+        named = set(events.names)
         compared = [name for name in self._routes.compared if name in named]
         present = [name for name in self._routes.present if name in named]
         coded = [found for name in compared if (found := events.coded(name)) is not None]
-        coded += [_presence(table[name]) for name in present]
-        if not table.num_rows:
+        coded += [_presence(events.column(name)) for name in present]
+        if not len(events):
             return
-        number, first = combined(coded) if coded else (np.zeros(table.num_rows, np.int64), np.zeros(1, np.int64))
+        number, first = combined(coded) if coded else (np.zeros(len(events), np.int64), np.zeros(1, np.int64))
         keys: dict[int, tuple[str | None, ...]] = {}
         for one, row in enumerate(first.tolist()):
             keys[one] = tuple(column.text(column.codes[row]) for column in coded)
@@ -165,7 +174,7 @@ class Matcher:
 
     def _matched(self, plan: Plan, events: Columns, way: Way) -> NDArray[np.int64]:
         """Return ``(row, rule of the plan)``, shape ``(n, 2)``."""
-        slots = _Slots(events.table.num_rows)
+        slots = _Slots(len(events))
         seen: set[Origin] = set()
         for name, checks in plan.fields.items():
             if name != KEYWORD:
@@ -173,7 +182,7 @@ class Matcher:
                 seen.update(places)
                 slots.field(checks, [found for place in places if (found := events.coded(place)) is not None])
         if KEYWORD in plan.fields:
-            for name in events.table.column_names:
+            for name in events.names:
                 if name not in seen and (found := events.coded(name)) is not None:
                     slots.field(plan.fields[KEYWORD], [found])
         judged = slots.judged(plan)

@@ -94,11 +94,15 @@ class Routes:
             dict.fromkeys(name for route in routes for name in (*route.has, *route.lacks) if name not in self.compared)
         )
         """Fields of which routes ask only whether they are there."""
+        places: dict[str, dict[Origin, None]] = {}
+        for route in self.routes:
+            for name, found in route.fields:
+                places.setdefault(name, {}).update(dict.fromkeys(found))
+        self._origins = {name: tuple(found) for name, found in places.items()}
 
     def origins(self, name: str) -> tuple[Origin, ...]:
         """Return where any route has a field."""
-        places = (origin for route in self.routes for field, found in route.fields if field == name for origin in found)
-        return tuple(dict.fromkeys(places))
+        return self._origins.get(name, ())
 
     def way(self, values: Mapping[str, str | None]) -> Way:
         """Return where an event of these values leads; nowhere if no route takes it."""
