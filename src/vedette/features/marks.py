@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class Marks:
             return
         marked = columns.take(pa.array(rows))
         ids, asked, user, client = (
-            marked.column(name).to_pylist() if name in columns.schema.names else [None] * len(rows)
+            marked.column(name).cast(schema.TEXT).to_pylist() if name in columns.schema.names else [None] * len(rows)
             for name in (schema.RULES, schema.ASKED, schema.USER, schema.CLIENT)
         )
         for place, row in enumerate(rows.tolist()):
@@ -65,7 +66,7 @@ class Marks:
         """Remove and return the marks of windows before `open_from`, in order of time."""
         due = sorted(start for start in self._open if start < open_from)
         self._listed = {start: count for start, count in self._listed.items() if start >= open_from}
-        return {start: sorted(self._open.pop(start), key=_order) for start in due}
+        return {start: _ordered(self._open.pop(start)) for start in due}
 
     def starts(self) -> Ints:
         """Return the starts of the open windows."""
@@ -81,8 +82,16 @@ class Marks:
         self._listed = {start: sum(is_listed(one.rule) for one in held) for start, held in self._open.items()}
 
 
-def _order(mark: Mark) -> tuple[int, str, tuple[str, str, str], tuple[str, ...], str]:
-    return mark.time, mark.rule, mark.segment.order, mark.entities, str(sorted(mark.fields.items()))
+def _ordered(marks: list[Mark]) -> list[Mark]:
+    """Return marks in order of time, rule, service and all else that they say, which is asked only of those alike."""
+    often = Counter((mark.time, mark.rule) for mark in marks)
+
+    def order(mark: Mark) -> tuple[int, str, tuple[str, str, str], tuple[str, ...], str]:
+        alike = often[mark.time, mark.rule] > 1
+        rest = str(sorted(mark.fields.items())) if alike else ""
+        return mark.time, mark.rule, mark.segment.order, mark.entities, rest
+
+    return sorted(marks, key=order)
 
 
 def _fields(text: str | None) -> dict[str, str]:

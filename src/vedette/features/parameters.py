@@ -86,19 +86,20 @@ class Parameters:
         mixed = (code ^ where.astype(np.uint64)) * MIX1
         mixed ^= (service[row].astype(np.uint64) * MIX2) ^ (window[row].astype(np.uint64) * MIX1)
         firsts, group = distinct(mixed.view(np.int64))
-        counts = np.bincount(group, minlength=len(firsts))
-        for chosen in _together(window[row[firsts]], where[firsts]):
-            at = int(firsts[chosen[0]])
+        row, place, begin, size, code = row[firsts], place[firsts], begin[firsts], size[firsts], code[firsts]
+        counts = np.bincount(group, minlength=len(firsts)).tolist()
+        services, values = service[row].tolist(), code.tolist()
+        for chosen in _together(window[row], where[firsts]):
+            at = chosen[0]
             places = self._open.setdefault(int(window[row[at]]), {})
             seen = places.setdefault((int(template[row[at]]), int(place[at])), Seen())
-            for one in chosen:
+            for one in chosen.tolist():
                 if seen.many:
                     break
-                at, value = int(firsts[one]), int(code[firsts[one]])
-                if value not in seen.texts:
-                    raw = text[begin[at] : begin[at] + size[at]].tobytes()
-                    seen.texts[value] = raw.decode("utf-8", "replace") if is_state(raw) else ""
-                seen.add(int(service[row[at]]), value, int(counts[one]))
+                if values[one] not in seen.texts:
+                    raw = text[begin[one] : begin[one] + size[one]].tobytes()
+                    seen.meet(values[one], raw.decode("utf-8", "replace") if is_state(raw) else "")
+                seen.add(services[one], values[one], counts[one])
 
     def _values(
         self, text: NDArray[np.uint8], edges: NDArray[np.int32], rows: Ints, template: Ints, window: Ints
@@ -216,7 +217,8 @@ class Parameters:
         self._watched = sum(not known.closed for known in self._known.values())
         for start, template, place, counts, texts in tree["open"]:
             seen = Seen({(service, int(value)): count for service, value, count in counts})
-            seen.texts = {int(value): text for value, text in texts}
+            for value, text in texts:
+                seen.meet(int(value), text)
             self._open.setdefault(start, {})[template, place] = seen
         self._read_templates()
         for template in range(len(self._parts)):

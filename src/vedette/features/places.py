@@ -57,6 +57,13 @@ class Seen:
 
     counts: dict[tuple[int, int], int] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
+    many: bool = False
+    """Whether there are too many values, or one that is too long or a date."""
+
+    def meet(self, value: int, text: str) -> None:
+        """Take in a value that was not seen before; its text is empty where it is no state."""
+        self.texts[value] = text
+        self.many = self.many or not text or len(self.texts) > MOST_VALUES
 
     def add(self, service: int, value: int, count: int) -> None:
         """Count lines; of too many values nothing is counted, however the stream was cut."""
@@ -64,11 +71,6 @@ class Seen:
         self.counts[key] = self.counts.get(key, 0) + count
         if self.many:
             self.counts = {}
-
-    @property
-    def many(self) -> bool:
-        """Say whether there are too many values, or one that is too long or a date."""
-        return len(self.texts) > MOST_VALUES or "" in self.texts.values()
 
 
 def is_state(raw: bytes) -> bool:

@@ -13,7 +13,7 @@ what had to be forgotten is counted in ``forgotten``.
 from __future__ import annotations
 
 import operator
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +80,7 @@ class Correlator:
         self._correlations = rules.correlations
         self._groups: list[OrderedDict[tuple[str, ...], _Group]] = [OrderedDict() for _ in rules.correlations]
         self._users: dict[str, list[int]] = {}
+        self._grouped_by = [{member: _grouping(one, member) for member in one.rules} for one in rules.correlations]
         self.fields: set[str] = set()
         for number, one in enumerate(rules.correlations):
             self.fields |= {*one.group_by, *one.fields, *(name for _, _, name in one.aliases)}
@@ -105,7 +106,7 @@ class Correlator:
 
     def _one(self, number: int, match: Match) -> Fired | None:
         rule = self._correlations[number]
-        key = _key(rule, match)
+        key = _key(self._grouped_by[number][match.rule], match)
         value = _value(rule, match)
         if key is None or value is None:
             return None
@@ -113,7 +114,7 @@ class Correlator:
         insort(group.seen, (match.time, rule.rules.index(match.rule), value))
         newest = group.seen[-1][0]
         oldest = newest - rule.seconds
-        old = sum(1 for _ in _until(group.seen, oldest))
+        old = bisect_left(group.seen, (oldest,))
         excess = max(len(group.seen) - old - max(MATCHES, ceil(rule.threshold[1]) + 1), 0)
         self.forgotten += excess
         del group.seen[: old + excess]
@@ -179,17 +180,15 @@ class Correlator:
         return [one.head.id for one in self._correlations]
 
 
-def _until(seen: Sequence[Seen], oldest: float) -> Iterable[Seen]:
-    for one in seen:
-        if one[0] >= oldest:
-            return
-        yield one
+def _grouping(rule: Correlation, member: str) -> tuple[str, ...]:
+    """Return the fields that a member's matches are grouped by."""
+    aliases = {alias: name for alias, source, name in rule.aliases if source == member}
+    return tuple(aliases.get(name, name) for name in rule.group_by)
 
 
-def _key(rule: Correlation, match: Match) -> tuple[str, ...] | None:
-    aliases = {alias: name for alias, source, name in rule.aliases if source == match.rule}
-    found = [match.fields.get(aliases.get(name, name)) for name in rule.group_by]
-    return None if any(value is None for value in found) else tuple(str(value) for value in found)
+def _key(names: Sequence[str], match: Match) -> tuple[str, ...] | None:
+    found = [match.fields.get(name) for name in names]
+    return None if None in found else tuple(map(str, found))
 
 
 def _value(rule: Correlation, match: Match) -> str | None:
@@ -197,7 +196,7 @@ def _value(rule: Correlation, match: Match) -> str | None:
     if not rule.fields:
         return ""
     found = [match.fields.get(name) for name in rule.fields]
-    if any(value is None for value in found):
+    if None in found:
         return None
     if rule.type != "value_count":
         try:
