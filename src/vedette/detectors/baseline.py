@@ -172,11 +172,6 @@ class Baseline:
             self._memory,
         )
 
-    def shifted(self, window: Measures) -> NDArray[np.bool_]:
-        """Say which rows of the window learned last made a lasting change the new normal."""
-        shifted: NDArray[np.bool_] = self._numbers[window.slot, at.SHIFTED] == window.start / SECOND
-        return shifted
-
     def shift(self, slot: NDArray[np.int32], by: NDArray[np.float64]) -> None:
         """Move levels at once, as when somebody says that this is normal now.
 

@@ -19,8 +19,9 @@ from vedette.detectors.channels import (
 from vedette.detectors.groups import Groups
 from vedette.detectors.holders import HELD, UNUSUAL, Holders
 from vedette.detectors.hours import Hours
-from vedette.detectors.jury import FALSE_FINDINGS, OFF_HOURS, Facts, Jury, blind, with_blind
+from vedette.detectors.jury import FALSE_FINDINGS, OFF_HOURS, Jury, blind, with_blind
 from vedette.detectors.peers import Peers
+from vedette.detectors.reasons import Facts
 from vedette.errors import StateCorrupt
 from vedette.records.day import SCOPES, EntityDay, Verdicts, first_entities
 from vedette.records.observation import Measures, Occurrences, Scope

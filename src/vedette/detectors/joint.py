@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.detectors.forest import laplace_surprise
+from vedette.detectors.peaks import Peaks
 from vedette.errors import StateCorrupt
 from vedette.records.observation import Space, Vectors
 from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
+from vedette.stats.regression import correlations, residuals
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,21 +30,11 @@ MEMORY: Final = 3 * DAY
 LEAST_VECTORS: Final = 50
 """A feature is used from then on, as in `vedette.detectors.forest`: an honest correlation of twelve needs some."""
 
-RIDGE: Final = 0.02
-"""Share of each feature that is nobody else's, at least: features that are the same thing twice would else be told
-apart by their rounding. A seventh of a spread is then the least that counts."""
-
 REACH: Final = 3.0
 """Spreads from its forecast that a value teaches at most, as in `vedette.detectors.baseline`."""
 
 MILD: Final = 0.05
 """Least that a row teaches, however far it was from the forecast; what lasts is taken in after `LASTS`."""
-
-HALF_HOURS: Final = 48
-PEAK_VISITS: Final = 21.0
-"""Days for which a peak at a time of day is remembered, as in `vedette.detectors.baseline`."""
-PEAK_ROOM: Final = 1.5
-"""How much further than other days' peak a feature must be to count: a weekly job is known when it comes again."""
 
 BEST: Final = 0.1
 """Least spread of what a feature is away from the others' forecast, as a share of what its correlations promise."""
@@ -79,10 +71,10 @@ class Joint:
 
     Notes
     -----
-    Each feature is forecast from the others of its vector, linearly: with *P* the inverse of their correlations and *u*
-    the vector in spreads, ``away = (P u)_j / sqrt(P_jj)``, as what is left of a regression on all others. How far that
-    usually is, is learned too, so that neither heavy tails nor `RIDGE` make it bold or shy. Surprise is that of the
-    feature that is furthest away, by a Laplace distribution, for as many tries as there are features.
+    Each feature is forecast from the others of its vector, linearly (`vedette.stats.regression`); ``away`` is what they
+    leave of it, in spreads. How far that usually is, is learned too, so that neither heavy tails nor the regression's
+    ridge make it bold or shy. Surprise is that of the feature that is furthest away, by a Laplace distribution, for as
+    many tries as there are features.
 
     It works where numbers depend on each other in one way: load and what it costs. **It fails** where the way has two
     branches or bends (a cache that is cold or warm), which widens the spread; and it cannot say which of two numbers is
@@ -110,8 +102,7 @@ class Joint:
     def __init__(self, features: int, ready_after: float = DAY) -> None:
         self._ready_after = ready_after
         self._features = features
-        self._due = np.zeros(1, np.int64)
-        """Half-hour whose peaks are to be taken in next."""
+        self._peaks = Peaks(features)
         self._begin(0)
 
     def _begin(self, count: int) -> None:
@@ -121,7 +112,6 @@ class Joint:
         self._usual = np.ones(shape)
         self._run, self._recent = np.zeros(shape), np.zeros(shape)
         self._products = np.zeros((*shape, self._features))
-        self._peak, self._today = (np.zeros((*shape, HALF_HOURS), np.float16) for _ in range(2))
 
     def grow(self, keys: Sequence[Space]) -> None:
         """Make room for new spaces."""
@@ -129,20 +119,16 @@ class Joint:
         fresh._begin(len(keys))
         for name in _STATE:
             setattr(self, f"_{name}", np.concatenate([getattr(self, f"_{name}"), getattr(fresh, f"_{name}")]))
+        self._peaks.grow(len(keys))
 
     def score(self, window: Vectors) -> Scores:
         """Judge each row by what was learned before it."""
         return self.weigh(window, self.fresh(window, self.parts(window).away))
 
     def fresh(self, window: Vectors, away: Floats) -> Floats:
-        """Return distances without those, now NaN, that other days had at this time: a backup takes its CPU nightly."""
-        near = [(self._half_hour(window) + step) % HALF_HOURS for step in (-1, 0, 1)]
-        known = PEAK_ROOM * self._peak[window.slot][:, :, near].max(axis=2)
+        """Return distances without those, now NaN, that other days had at this time."""
         with np.errstate(invalid="ignore"):
-            return np.where(np.abs(away) > known, away, np.nan)
-
-    def _half_hour(self, window: Vectors) -> int:
-        return window.start // (1800 * SECOND) % HALF_HOURS
+            return np.where(np.abs(away) > self._peaks.known(window.slot, window.start), away, np.nan)
 
     def weigh(self, window: Vectors, away: Floats) -> Scores:
         """Return the verdicts on rows whose features are so many spreads away, NaN for those that do not count."""
@@ -179,15 +165,8 @@ class Joint:
         slot = window.slot
         scale = self._scale(slot)
         off = np.where(used, window.values - self._mean[slot], 0.0)
-        both = used[:, :, None] & used[:, None, :]
-        share = np.clip(self._products[slot] / (scale[:, :, None] * scale[:, None, :]), -1.0, 1.0)
-        share = np.where(both, (1.0 - RIDGE) * share, 0.0)
-        diagonal = np.arange(self._features)
-        share[:, diagonal, diagonal] = 1.0
-        inverse = np.linalg.inv(share)
-        own = np.maximum(inverse[:, diagonal, diagonal], 1.0)
-        left = (inverse @ (off / scale)[:, :, None])[:, :, 0] / own
-        return left * scale, off - left * scale, scale / np.sqrt(own)
+        left, promised = residuals(off, self._products[slot], scale, used)
+        return left, off - left, promised
 
     def _scale(self, slot: NDArray[np.int32]) -> Floats:
         variance = np.einsum("ijj->ij", self._products[slot])
@@ -197,8 +176,8 @@ class Joint:
 
     def correlations(self, space: int) -> Floats:
         """Return how closely the features of one space go together, shape ``(n_features, n_features)``, -1 to 1."""
-        scale = self._scale(np.array([space], np.int32))[0]
-        close: Floats = np.clip(self._products[space] / np.outer(scale, scale), -1.0, 1.0)
+        one = np.array([space], np.int32)
+        close: Floats = correlations(self._products[one], self._scale(one))[0]
         return close
 
     def learn(self, window: Vectors, surprise: NDArray[np.float64]) -> None:
@@ -242,26 +221,13 @@ class Joint:
         usual += np.where(used, pace, 0.0) * usual * (np.minimum(far**2, REACH**2) - 1.0)
         self._usual[slot] = np.maximum(usual, BEST**2)
         side = np.where(np.abs(far) >= APART, np.sign(far), 0.0)
-        self._note_peaks(window, np.abs(far))
+        self._peaks.note(slot, window.start, np.abs(far))
         run = np.where(np.sign(self._run[slot]) == -side, 0.0, self._run[slot]) * (side != 0.0) + side * width
         run = np.where(used, run, self._run[slot])
         recent = self._recent[slot] + min(width / RECENT, 1.0) * (left - self._recent[slot])
         lasted = np.abs(run) >= LASTS
         self._mean[slot] += np.where(lasted, recent, 0.0)
         self._run[slot], self._recent[slot] = np.where(lasted, 0.0, run), np.where(lasted, 0.0, recent)
-
-    def _note_peaks(self, window: Vectors, far: Floats) -> None:
-        """Remember how far features were at this time; until tomorrow, what is on now must not hide itself."""
-        now = window.start // (1800 * SECOND) + 2
-        for half_hour in range(max(int(self._due[0]), now - HALF_HOURS + 1), now + 1):
-            bucket = half_hour % HALF_HOURS
-            kept = self._peak[:, :, bucket] * np.float16(np.exp(-1.0 / PEAK_VISITS))
-            self._peak[:, :, bucket] = np.maximum(kept, self._today[:, :, bucket])
-            self._today[:, :, bucket] = 0.0
-        self._due[0] = now + 1
-        bucket = self._half_hour(window)
-        before = self._today[window.slot, :, bucket]
-        self._today[window.slot, :, bucket] = np.maximum(before, np.minimum(far, MOST_SURPRISE).astype(np.float16))
 
     def _used(self, window: Vectors) -> Bools:
         """Say which features of which rows are there and known for long enough."""
@@ -284,19 +250,21 @@ class Joint:
 
     def snapshot(self) -> Tree:
         """Return the whole state as arrays; later learning does not change it."""
-        return {"version": VERSION, **{name: getattr(self, f"_{name}").copy() for name in (*_STATE, "due")}}
+        arrays = {name: getattr(self, f"_{name}").copy() for name in _STATE}
+        return {"version": VERSION, **arrays, **self._peaks.snapshot()}
 
     def restore(self, tree: Tree) -> None:
         """Become what `snapshot` described. Raises `StateCorrupt` on another version."""
         if tree.get("version") != VERSION:
             raise StateCorrupt(f"joint state: got version {tree.get('version')!r}, expected {VERSION}")
-        for name in (*_STATE, "due"):
+        for name in _STATE:
             setattr(self, f"_{name}", np.array(tree[name]))
+        self._peaks.restore(tree)
 
     @property
     def nbytes(self) -> int:
         """Memory held by the models, in bytes."""
-        return sum(int(getattr(self, f"_{name}").nbytes) for name in _STATE)
+        return sum(int(getattr(self, f"_{name}").nbytes) for name in _STATE) + self._peaks.nbytes
 
 
-_STATE: Final = ("first", "seen", "mean", "usual", "run", "recent", "products", "peak", "today")
+_STATE: Final = ("first", "seen", "mean", "usual", "run", "recent", "products")

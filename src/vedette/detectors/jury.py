@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.detectors.channels import ADDED_UP, CHANNELS, FAMILIES, FEATURES, KINDS
-from vedette.records.day import SCOPES, EntityDay, Reason, Verdicts, bare, kinds_of
+from vedette.detectors.channels import ADDED_UP, CHANNELS, FAMILIES, KINDS
+from vedette.detectors.reasons import TOLD, Facts, about, reasons_of
+from vedette.records.day import EntityDay, Reason, Verdicts, bare
 from vedette.records.score import State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
@@ -42,19 +43,6 @@ HOLD: Final = 3.0
 JUMPS: Final = CHANNELS.index("jumps")
 """Nearly nobody is in two places at once, so that among all days any is rare; of an account of which that is usual the
 channel says no more than the account's own past does."""
-SHOWN: Final = 4
-"""Reasons given, of different families."""
-TOLD: Final = 0.7
-"""Decades from which a channel counts in its family, and is given as a reason: one day in five."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What reasons are told with: values, expected ones and upper bounds by feature; each item's and hour's newness."""
-
-    numbers: Floats
-    newness: Floats
-    hours: Floats
 
 
 class Jury:
@@ -119,7 +107,7 @@ class Jury:
         self._told[day.entity[alert]] = day.start
         self._lately[day.entity], self._last[day.entity] = lately + today, day.start
         reasons = {
-            row: self._weighed(_reasons(day, row, decades[row], facts), decades[row], lately[row], threshold)
+            row: self._weighed(reasons_of(day, row, decades[row], facts), decades[row], lately[row], threshold)
             for row in np.flatnonzero(told).tolist()
         }
         self._learn(np.concatenate([surprise, sums], axis=1)[ready], decades[ready], total[ready])
@@ -154,8 +142,8 @@ class Jury:
 
         Of numbers of actions nothing is said: how busy a day was, by which all else is judged, is told by them.
         """
-        about = np.array([_about(one.channel) for one in reasons], np.bool_).reshape(-1, len(CHANNELS))
-        without = np.where(about, 0.0, decades)
+        same = np.array([about(one.channel) for one in reasons], np.bool_).reshape(-1, len(CHANNELS))
+        without = np.where(same, 0.0, decades)
         decisive = self._whole_of(self._today(without), lately)[1] > threshold
         decisive &= np.array([bare(one.channel) not in KINDS for one in reasons], np.bool_)
         return tuple(replace(one, decisive=bool(so)) for one, so in zip(reasons, decisive.tolist(), strict=True))
@@ -195,7 +183,7 @@ class Jury:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return self._channels.nbytes + self._sums.nbytes + self._odd.nbytes + self._days.nbytes + self._told.nbytes
+        return sum(int(getattr(self, f"_{name}").nbytes) for name in (*_ARRAYS, *_BANKS))
 
     def snapshot(self) -> Tree:
         """Return the whole state as arrays."""
@@ -254,45 +242,3 @@ def _told_by(decades: Floats) -> Floats:
     """
     beyond = np.maximum(decades - TOLD, 0.0) ** 2
     return np.asarray(np.sqrt(np.stack([beyond[:, channels].sum(axis=1) for channels in FAMILIES], axis=1)))
-
-
-def _about(channel: str) -> NDArray[np.bool_]:
-    """Return which channels are about the same as one: the number itself, what is new of a kind, and what adds up."""
-    name = bare(channel)
-    return np.array([bare(one) == name for one in CHANNELS])
-
-
-def _reasons(day: EntityDay, row: int, decades: Floats, facts: Facts) -> tuple[Reason, ...]:
-    """Return the channel of each family that says most of a row, most telling first; about the same thing only one."""
-    best = [max(family, key=lambda k: (decades[k], -k)) for family in FAMILIES]
-    said = sorted((k for k in best if decades[k] >= TOLD), key=lambda k: (-decades[k], k))
-    once = {bare(CHANNELS[k]): k for k in reversed(said)}
-    shown = [k for k in said if once[bare(CHANNELS[k])] == k]
-    return tuple(_reason(day, row, k, float(decades[k]), facts) for k in shown[:SHOWN])
-
-
-def _reason(day: EntityDay, row: int, channel: int, decades: float, facts: Facts) -> Reason:
-    name = CHANNELS[channel]
-    first = name.removeprefix("first ")
-    if first != name:
-        scope = int(day.entity[row]) * len(SCOPES) + SCOPES.index(first)
-        mine = np.flatnonzero(day.items.slot == scope)
-        item = int(day.items.item[mine[np.argmax(facts.newness[mine])]])
-        return Reason(name, decades, 1.0, float("nan"), float("nan"), item)
-    number = name.removeprefix("adding up ")
-    if number == "hour":
-        mine = np.flatnonzero(day.hours.slot == int(day.entity[row]))
-        hour = int(day.hours.item[mine[np.argmax(facts.hours[mine])]])
-        return Reason(name, decades, 1.0, float("nan"), float("nan"), hour % 24)
-    actual, expected, upper = (float(value) for value in facts.numbers[:, row, FEATURES.index(number)])
-    return Reason(name, decades, actual, expected, upper, _action(day, row, number))
-
-
-def _action(day: EntityDay, row: int, number: str) -> int:
-    """Return the hash of the most frequent action that a counter of actions counts; 0 for other numbers."""
-    if not number.startswith("action "):
-        return 0
-    scope = int(day.entity[row]) * len(SCOPES) + SCOPES.index("action")
-    mine = np.flatnonzero(day.items.slot == scope)
-    mine = mine[kinds_of(day.items.item[mine]) == int(number.removeprefix("action "))]
-    return int(day.items.item[mine[np.argmax(day.items.count[mine])]]) if len(mine) else 0

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vedette.detectors.baseline import DAY, HOUR, Baseline
-from vedette.kernels.baseline_layout import BUCKETS, NUMBERS
+from vedette.kernels.baseline_layout import BUCKETS, NUMBERS, SHIFTED
 from vedette.records.observation import Direction, Measures, Quantity, Series
 from vedette.records.score import Scores, State
 from vedette.records.segment import Segment
@@ -40,7 +40,7 @@ class Watch:
         window = self.window(float(value), weight)
         scores = self.detector.score(window)
         self.detector.learn(window, scores.surprise)
-        self.shifted = bool(self.detector.shifted(window)[0])
+        self.shifted = self.detector.snapshot()["numbers"][0, SHIFTED] == window.start / SECOND
         self.step += 1
         return scores
 
