@@ -22,7 +22,7 @@ _SERVER: Final = 2
 _ERROR: Final = 2
 
 
-def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int) -> bytes:
+def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int, service: str = RESOURCE["service.name"]) -> bytes:
     """Return an ExportTraceServiceRequest of server spans.
 
     Parameters
@@ -33,11 +33,14 @@ def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int) -> bytes:
         Bytes of the answer by route and status (``"/login 401"``), as measured on the real shop.
     seed
         Of trace and span ids.
+    service
+        That sends them.
     """
     rng = np.random.default_rng(seed)
     records = [piece(2, _span(visit, sizes, rng.bytes(24))) for visit in visits]
     scope = piece(1, text(1, SCOPE))
-    resource = piece(1, b"".join(piece(1, _pair(key, value)) for key, value in RESOURCE.items()))
+    names = RESOURCE | {"service.name": service}
+    resource = piece(1, b"".join(piece(1, _pair(key, value)) for key, value in names.items()))
     return piece(1, resource + piece(2, scope + b"".join(records)))
 
 
