@@ -19,6 +19,7 @@ from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
 from vedette.detectors.together import JointWatch
+from vedette.drift.releases import ReleaseWatch
 from vedette.durable import publish
 from vedette.errors import BadInput
 from vedette.features.extract import Extractor
@@ -101,6 +102,7 @@ def make_shard(
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
         AlertWatch(bearable=ALERTS_SHARE * config.decision.budget_per_day, ready_after=config.learning.ready_after),
         Objectives(config.slo),
+        ReleaseWatch(),
         Plans(round(config.decision.change_window * SECOND)),
         Decider(
             budget=config.decision.budget_per_day,

@@ -23,6 +23,7 @@ from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
 from vedette.detectors.slo import Objectives
 from vedette.detectors.together import JointWatch
+from vedette.drift.releases import ReleaseWatch
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
@@ -74,6 +75,7 @@ class Shard:
         entities: EntityWatch,
         alerts: AlertWatch,
         objectives: Objectives,
+        releases: ReleaseWatch,
         plans: Plans,
         decide: Decider,
     ) -> None:
@@ -86,6 +88,7 @@ class Shard:
         self.entities = entities
         self.alerts = alerts
         self.objectives = objectives
+        self.releases = releases
         self.plans = plans
         self.decide = decide
         self.states = States()
@@ -125,6 +128,7 @@ class Shard:
         self.novelty.grow(window.scopes)
         self.joint.grow(window.series)
         self.objectives.grow(window.series)
+        self.releases.grow(window.series, window.scopes)
         self.plans.grow(window)
         window = self.sessions.take(window)
         sharp = self.plans.sharp(window)
@@ -137,9 +141,11 @@ class Shard:
         scores = (lambda rows: self.baseline.score(rows, sharp)), (lambda rows: self.baseline.score_afresh(rows, sharp))
         plan = self.plans.weigh(window, measured, occurred, *scores)
         together = self.joint.take(window.measures, plan.measured, plan.teaches)
-        said = Said(rulings, lived, outcries, burns, together)
+        changes = self.releases.take(window, measured, occurred)
+        said = Said(rulings, lived, outcries, burns, together, changes)
         decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, said, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
+        self.baseline.shift(*self.releases.retrain(window.end))
         self.novelty.learn(window.occurrences, occurred.surprise)
         self.plans.learn(window.measures, measured, plan, decision.undecided)
         points.add(window, decision.shown(plan.measured), decision.p_value, decision.threshold)
@@ -158,6 +164,7 @@ class Shard:
             "entities": self.entities.snapshot(),
             "alerts": self.alerts.snapshot(),
             "objectives": self.objectives.snapshot(),
+            "releases": self.releases.snapshot(),
             "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
         }
@@ -173,5 +180,6 @@ class Shard:
         self.entities.restore(tree["entities"])
         self.alerts.restore(tree.get("alerts", {}))
         self.objectives.restore(tree.get("objectives", {}), self.extract.series.keys)
+        self.releases.restore(tree.get("releases", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

@@ -22,7 +22,7 @@ Related = Callable[[Segment, Segment], bool]
 
 def belongs(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
     """Say whether a finding has the cause of an episode; `width` is that of a window, ns."""
-    if episode.flood:
+    if episode.gathers:
         return False
     if finding.segment.whole not in episode.services:
         return _spread(finding, episode, width, related)

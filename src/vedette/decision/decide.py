@@ -2,8 +2,8 @@
 
 What detectors say is judged by its evidence (`evidence`): numbers in `deviations`, items in `novelties`, numbers that
 go together in `together`. Rules (`rulings`) and what is said already decided (`said`) join them. What people
-suppressed (`suppress`) and numbers on their way back (`returns`) are taken out, and what is left becomes incidents
-(`lifecycle`).
+suppressed (`suppress`), numbers on their way back (`returns`) and what a release made usual (`changes`) are taken out,
+and what is left becomes incidents (`lifecycle`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vedette.decision.bounds import Anew
 from vedette.decision.budget import Budget
+from vedette.decision.changes import told_of
 from vedette.decision.deviations import Deviations
 from vedette.decision.jobs import Habit
 from vedette.decision.lifecycle import Lifecycle, Rules
@@ -126,11 +127,11 @@ class Decider:
         found += tuple(self._rulebook.findings(window, said.rulings, threshold, partial(self._is_busy, found)))
         found += tuple(said.findings(window, planned, threshold))
         visible, values = self._suppressions.visible(found, window.start), self._numbers.values(window)
-        findings = self._returns.without(visible)
+        findings = told_of(said.changes, self._returns.without(visible))
         self._returns.step(window.end, findings, values)
         states = measured.state, items.scores.state, said.together.scores.state
         self._tests = max(sum(int((state == State.READY).sum()) for state in states), 1)
-        incidents = tuple(self._lifecycle.step(window, findings, planned, values))
+        incidents = tuple(self._lifecycle.step(window, findings, planned, values, said.changes))
         undecided = self._lifecycle.undecided(window.start)
         hidden = len(found) - len(visible)
         return Decision(findings, incidents, numbers.p_value, threshold, undecided, hidden, numbers.abstains)

@@ -20,6 +20,7 @@ from vedette.records.document import (
     suspect_from_document,
     suspect_to_document,
 )
+from vedette.records.drift import Change
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Moment, Phase, Severity, Suspect
@@ -36,7 +37,7 @@ MOST_MOMENTS: Final = 100
 """Steps of an episode's beginning that are told; how it ends is told, too."""
 
 FLOOD_SCORE: Final = 60.0
-"""Score of a detector that misbehaves: a person must look at it, and nobody must get up for it."""
+"""Score of a detector that misbehaves, and of a service that changed: a person must look, nobody must get up for it."""
 
 
 @dataclass(slots=True)
@@ -78,6 +79,13 @@ class Episode:
     """What events that were announced late say of it, by their id."""
     flood: str = ""
     """Detector and feature that misbehave, where it is of those (`vedette.decision.floods`)."""
+    moved: Change | None = None
+    """The service that changed for everybody, where it is of that (`vedette.decision.changes`)."""
+
+    @property
+    def gathers(self) -> bool:
+        """Say whether it takes what belongs to a misbehaving detector or a changed service, and nothing else."""
+        return bool(self.flood) or self.moved is not None
 
     @property
     def id(self) -> str:
@@ -135,7 +143,7 @@ class Episode:
     @property
     def score(self) -> float:
         """0–100, the highest of the peaks."""
-        return FLOOD_SCORE if self.flood else max(score(peak) for peak in self.peaks.values())
+        return FLOOD_SCORE if self.gathers else max(score(peak) for peak in self.peaks.values())
 
     @property
     def severity(self) -> Severity:
@@ -145,7 +153,7 @@ class Episode:
     @property
     def kind(self) -> Kind:
         """Kind of the trouble that weighs most, by summed weight."""
-        if self.flood:
+        if self.gathers:
             return Kind.OPERATIONS
         totals: dict[Kind, float] = {}
         for peak in self.ranked:
@@ -192,6 +200,7 @@ class Episode:
             "reached": [list(reached) for reached in self.reached.values()],
             "afterwards": {name: [one.name, one.time, one.excuses] for name, one in self.afterwards.items()},
             "flood": self.flood,
+            "moved": None if self.moved is None else self.moved.row(),
         }
 
     @classmethod
@@ -225,6 +234,7 @@ class Episode:
             },
             afterwards={name: Afterword(*row) for name, row in tree["afterwards"].items()},
             flood=tree.get("flood", ""),
+            moved=None if tree.get("moved") is None else Change.of_row(tree["moved"]),
         )
 
 

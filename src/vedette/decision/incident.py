@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vedette.decision.changes import title as change_title
+from vedette.decision.changes import told as change_told
 from vedette.decision.episode import Episode
 from vedette.decision.explain import explanation
 from vedette.decision.floods import title as flood_title
@@ -20,14 +22,16 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
     explained = explanation(episode, rarity)
     if episode.flood:
         explained = flood_told(episode, explained, per_day)
+    if episode.moved is not None:
+        explained = change_told(episode, episode.moved, explained)
     return Incident(
         id=episode.id,
         phase=episode.phase,
         kind=episode.kind,
         severity=episode.severity,
-        score=episode.score if episode.flood else max(score(peak) for peak in ranked),
-        title=flood_title(episode) if episode.flood else episode.cause or title(lead(ranked)),
-        segment=Segment(episode.seed.environment, "", "") if episode.flood else lead(ranked).segment,
+        score=episode.score if episode.gathers else max(score(peak) for peak in ranked),
+        title=_title(episode),
+        segment=_segment(episode),
         started_at=episode.started,
         updated_at=episode.last,
         ended_at=episode.ended,
@@ -39,6 +43,19 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
         explained=episode.explained,
         explanation=explained,
     )
+
+
+def _title(episode: Episode) -> str:
+    if episode.moved is not None:
+        return change_title(episode.moved)
+    return flood_title(episode) if episode.flood else episode.cause or title(lead(episode.ranked))
+
+
+def _segment(episode: Episode) -> Segment:
+    """Return what an incident is about: the environment of a flood, the service that changed, or the main finding's."""
+    if episode.flood:
+        return Segment(episode.seed.environment, "", "")
+    return episode.seed.whole if episode.moved is not None else lead(episode.ranked).segment
 
 
 def outcome(episode: Episode) -> str:

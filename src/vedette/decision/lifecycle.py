@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vedette.decision import changes as release
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed
 from vedette.decision.correlate import belongs
@@ -21,6 +22,7 @@ from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
 from vedette.decision.unsettled import undecided, young
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
+from vedette.records.drift import Change
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
 from vedette.records.observation import Series
@@ -110,8 +112,11 @@ class Lifecycle:
         findings: Sequence[Finding],
         planned: Sequence[Planned] = (),
         value_of: Callable[[Number], float | None] = lambda number: None,
+        changes: Sequence[Change] = (),
     ) -> list[Incident]:
         """Take in a window's findings, what was planned, and the values of numbers; return the incidents that changed.
+
+        `changes` are the services that work differently for everybody.
 
         `value_of` returns None for a number without a value in this window.
         """
@@ -119,13 +124,14 @@ class Lifecycle:
         self.graph.learn(window.start, window.calls)
         for episode in self._open:
             episode.fresh.clear()
-        grown: dict[str, Episode] = {}
+        grown = {episode.id: episode for change in changes for episode in self._moved(change, window.end)}
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
-            episode = self._home(finding, window.width, planned)
+            change = release.cause_of(changes, finding)
+            episode = self._home(finding, window.width, planned) if change is None else self._gathered(finding, change)
             episode.add(finding)
             grown[episode.id] = episode
         for episode in tuple(grown.values()):
-            if self._advance(episode, window, planned):
+            if self._advance(episode, window, planned) and not episode.gathers:
                 flood = self._flooded(episode, window)
                 grown |= {} if flood is None else {flood.id: flood}
         for episode in self._open:
@@ -138,6 +144,32 @@ class Lifecycle:
             self._end(episode)
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
         return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start, value_of))]
+
+    def _moved(self, change: Change, now: int) -> list[Episode]:
+        """Take open episodes for what a change brings, when it is noticed; returns those that are told anew."""
+        if change.noticed == now:
+            for episode in self._open:
+                if release.adopts(change, episode):
+                    episode.moved = change
+                    episode.timeline.append(
+                        Moment(now, "taken for a change of the service, not an attack", episode.score)
+                    )
+        mine = [one for one in self._open if one.moved is not None and one.moved.service == change.service]
+        news = [one for one in mine if one.moved is not None and one.moved.told(change)]
+        for episode in mine:
+            episode.moved = change
+            if change.settled and not episode.closed:
+                episode.closed = release.outcome(change)
+        return news
+
+    def _gathered(self, finding: Finding, change: Change) -> Episode:
+        """Return the open episode of a change; a new one where there is none."""
+        for episode in self._open:
+            if episode.moved is not None and episode.moved.service == change.service and not episode.closed:
+                return episode
+        episode = Episode(finding.start, change.service, moved=change)
+        self._open.append(episode)
+        return episode
 
     def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
         silent = self._silence.wake(finding) or self._reopened(finding)

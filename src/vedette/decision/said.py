@@ -12,6 +12,7 @@ from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
 from vedette.records.alert import Outcry
 from vedette.records.day import Roll, Verdicts
+from vedette.records.drift import Change
 from vedette.records.finding import Finding
 from vedette.records.joint import Together, nothing_together
 from vedette.records.objective import Burn
@@ -28,6 +29,8 @@ class Said:
     outcries: Sequence[Outcry] = ()
     burns: Sequence[Burn] = ()
     together: Together = field(default_factory=nothing_together)
+    changes: Sequence[Change] = ()
+    """Services that changed for everybody."""
 
     def findings(self, window: Window, planned: Sequence[Planned], threshold: float) -> Iterator[Finding]:
         """Yield the findings of what is decided where it is said: users' days, alerts and error budgets."""

@@ -54,6 +54,12 @@ a family of its own, as is a way too far for the time, which an address never me
 
 MOST_BUSY: Final = 3.0
 """How many times as busy as usual a day may be called; beyond it is odd."""
+COMMON: Final = 20
+"""Entities that must usually have a number before it is said that all have more of it today."""
+LEAST_LIFT: Final = 1.3
+"""How many times as much as usual counts as more for everybody: less is how days differ."""
+MOST_LIFT: Final = 3.0
+"""How many times as much as usual everybody may have before it is odd of each."""
 ACTED: Final = [FEATURES.index(name) for name in KINDS]
 SCALED: Final = [
     k for k, name in enumerate(FEATURES) if name in (*KINDS, "bytes", "resources") or name.startswith("new")
@@ -81,3 +87,18 @@ def busyness(value: Floats, expected: Floats) -> Floats:
     middle = np.ones(len(value))
     middle[enough] = np.nanmedian(ratio[enough], axis=1) if enough.any() else 1.0
     return np.clip(middle, 1.0, MOST_BUSY)
+
+
+def common(value: Floats, expected: Floats) -> Floats:
+    """Return how many times as much as usual of each number everybody has today, 1 to 3: that of the middle entity.
+
+    Those count that usually have some of it, and must be `COMMON`: a busy season or a new release is odd of nobody.
+
+    >>> common(np.full((20, 1), 6.0), np.full((20, 1), 3.0)).tolist()
+    [2.0]
+    """
+    ratio = np.where(expected >= 1.0, value / np.maximum(expected, 1.0), np.nan)
+    enough = (expected >= 1.0).sum(axis=0) >= COMMON
+    middle = np.ones(value.shape[1])
+    middle[enough] = np.nanmedian(ratio[:, enough], axis=0)
+    return np.where(middle >= LEAST_LIFT, np.minimum(middle, MOST_LIFT), 1.0)

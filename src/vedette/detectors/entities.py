@@ -14,6 +14,7 @@ from vedette.detectors.channels import (
     SCALED,
     TELLING,
     busyness,
+    common,
     series_of,
 )
 from vedette.detectors.groups import Groups
@@ -37,6 +38,8 @@ OLDER: Final = (1,)
 
 SHARED: Final = 3
 """Entities that get an item on one day beyond which it is a rollout, not a surprise; or 1 % of those active."""
+ROLLOUT: Final = 0.25
+"""Share of the entities active on a day, and `SHARED` of them at least, whose new item is nobody's news: a release."""
 MOST_ENTITIES: Final = 1 << 16
 """Entities judged: a large organization's people, accounts and hosts, in 240 MB."""
 REGROUP: Final = 7
@@ -50,7 +53,9 @@ class EntityWatch:
     -----
     Each channel's surprise is calibrated on the past of all entities, since a single one has too few days; so is the
     what each family of channels says together, and the sum of what exceeds one decade in each family. So channels that
-    are often odd count little, and of many that tell of the same thing none counts twice.
+    are often odd count little, and of many that tell of the same thing none counts twice. What everybody does is odd of
+    nobody: a number is held against how much more of it the middle entity has today (`common`), and an item that a quarter
+    of them got today is a release.
 
     Parameters
     ----------
@@ -95,13 +100,16 @@ class EntityWatch:
         values = self._values(day, strata, hours.surprise)
         usual = self._peers.score(self._measures(day, values))
         expected = usual.expected.reshape(values.shape)
-        numbers = np.stack([values, expected, usual.upper.reshape(values.shape)])
-        values[:, SCALED] /= busyness(values[:, ACTED], expected[:, ACTED])[:, None]
-        measures = self._measures(day, values)
-        odd = self._peers.score(measures)
+        own = values.copy()
+        own[:, SCALED] /= busyness(values[:, ACTED], expected[:, ACTED])[:, None]
+        lift = common(own, expected)
+        numbers = np.stack([values, lift * expected, lift * usual.upper.reshape(values.shape)])
+        measures = self._measures(day, own)
+        odd = self._peers.score(self._measures(day, own / lift))
         shape = (len(day.entity), len(FEATURES))
         ready = odd.state.reshape(shape)[:, 0] == State.READY
-        newness = items.surprise / np.where(self._shared(day.items, strata), 3.0, 1.0)
+        times = self._takers(day.items, strata)
+        newness = items.surprise / np.where(times > self._few, 3.0, 1.0) * ~self._rolled_out(day, times)
         first = self._firsts(day, newness)
         hour = np.zeros(len(day.entity))
         np.maximum.at(hour, np.searchsorted(day.entity, day.hours.slot), hours.surprise)
@@ -150,12 +158,20 @@ class EntityWatch:
         self._label = np.concatenate([self._label, np.zeros(count, np.int64)])
         self._size = max(size, self._size)
 
-    def _shared(self, items: Occurrences, strata: NDArray[np.int8]) -> NDArray[np.bool_]:
-        """Say which rows are of items that many got on this same day."""
+    def _takers(self, items: Occurrences, strata: NDArray[np.int8]) -> NDArray[np.int64]:
+        """Return how many entities got each row's item on this same day."""
         kind = items.item ^ (items.slot % len(SCOPES)).astype(np.uint64)
         found, place = np.unique(kind, return_inverse=True)
-        times = np.bincount(place, strata != HELD, len(found))[place]
-        return np.asarray(times > max(SHARED, 0.01 * self._size))
+        return np.bincount(place, strata != HELD, len(found)).astype(np.int64)[place]
+
+    @property
+    def _few(self) -> float:
+        """How many entities may get an item on one day before it is less of a surprise."""
+        return max(SHARED, 0.01 * self._size)
+
+    def _rolled_out(self, day: EntityDay, times: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which rows are of items that so many got today that they are nobody's news."""
+        return np.asarray(times > max(SHARED, ROLLOUT * len(day.entity)))
 
     def _values(self, day: EntityDay, strata: NDArray[np.int8], hours: Floats) -> Floats:
         """Return the numbers of each entity, one column for each of `FEATURES`."""
@@ -169,10 +185,12 @@ class EntityWatch:
         }
         scope = day.items.slot % len(SCOPES)
         who = np.searchsorted(day.entity, day.items.slot // len(SCOPES))
-        rare = (strata >= UNUSUAL) & ~self._shared(day.items, strata)
+        times = self._takers(day.items, strata)
+        rare = (strata >= UNUSUAL) & (times <= self._few)
+        own = (strata != HELD) & ~self._rolled_out(day, times)
         for number, name in enumerate(SCOPES):
             here = scope == number
-            numbers[f"new {name}"] = np.bincount(who[here], strata[here] != HELD, count)
+            numbers[f"new {name}"] = np.bincount(who[here], own[here], count)
             numbers[f"unknown {name}"] = np.bincount(who[here], rare[here], count)
         return np.stack([numbers.get(name, np.zeros(count)) for name in FEATURES], axis=1)
 

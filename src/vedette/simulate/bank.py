@@ -93,9 +93,7 @@ class Bank:
         What goes wrong.
     """
 
-    def __init__(
-        self, mean: float, seed: int, release: float = float("inf"), troubles: Sequence[Trouble] = ()
-    ) -> None:
+    def __init__(self, mean: float, seed: int, release: float = float("inf"), troubles: Sequence[Trouble] = ()) -> None:
         self._mean, self._release, self._troubles = mean, release, troubles
         self._rng = np.random.default_rng(seed)
 
@@ -135,9 +133,7 @@ class Bank:
         slow *= 6.0 if trouble == "slow_transfers" and page.route == "/transfers" else 1.0
         path = page.route.replace("{id}", str(10_000 + customer))
         client = f"198.18.{customer // 250}.{customer % 250 + 1}"
-        return Visit(
-            moment, page.method, page.route, path, client, f"c{customer}", page.median * slow, status, body
-        )
+        return Visit(moment, page.method, page.route, path, client, f"c{customer}", page.median * slow, status, body)
 
     def _attack(self, trouble: Trouble) -> Iterator[Visit]:
         """Yield the requests that an attack adds; a fault adds none."""
@@ -177,7 +173,12 @@ def _asked(page: Page, customer: int, draw: list[float], *, new: bool) -> tuple[
 
 def _transfer(payee: int, amount: float, reference: str, *, new: bool) -> dict[str, Any]:
     if new:
-        return {"payee": payee, "amount": {"value": round(amount, 2), "currency": "EUR"}, "note": reference, "when": None}
+        return {
+            "payee": payee,
+            "amount": {"value": round(amount, 2), "currency": "EUR"},
+            "note": reference,
+            "when": None,
+        }
     return {"to": payee, "amount": round(amount, 2), "reference": reference}
 
 

@@ -1,0 +1,116 @@
+"""Services that changed for everybody: what follows from it is one incident, of operations, until it is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from vedette.decision.episode import Episode
+from vedette.records.drift import Change
+from vedette.records.feature import feature_of
+from vedette.records.finding import Finding
+from vedette.records.incident import Explanation
+from vedette.records.time import rfc3339
+
+DETECTORS: Final = ("baseline", "novelty", "joint")
+FOLLOWS: Final = (
+    "requests",
+    "clients",
+    "users",
+    "latency_p50_seconds",
+    "latency_p95_seconds",
+    "own_time_p50_seconds",
+    "own_time_p95_seconds",
+    "calls_mean",
+    "calls",
+    "callee",
+    "response_bytes_mean",
+    "request_bytes_mean",
+    "request_shape",
+    "endpoint",
+    "logs",
+    "template",
+    "template_lines",
+    "together",
+)
+"""What a release may do to everybody. Failures, and what one client or user does, are told as ever."""
+
+
+def explains(change: Change, finding: Finding) -> bool:
+    """Say whether a finding is what a change of its service brings: for everybody, and without a failure."""
+    return (
+        finding.segment.whole == change.service
+        and finding.start >= change.since
+        and finding.detector in DETECTORS
+        and feature_of(finding.feature).name in FOLLOWS
+        and finding.segment not in change.narrow
+    )
+
+
+def cause_of(changes: Iterable[Change], finding: Finding) -> Change | None:
+    """Return the change that explains a finding, None for none."""
+    return next((one for one in changes if explains(one, finding)), None)
+
+
+def told_of(changes: Sequence[Change], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without those of changes that the models have settled on: these are usual for a day."""
+    settled = [one for one in changes if one.settled]
+    return tuple(one for one in findings if cause_of(settled, one) is None) if settled else tuple(findings)
+
+
+def adopts(change: Change, episode: Episode) -> bool:
+    """Say whether an open episode is of a change: it began with it, and nothing in it says otherwise."""
+    if episode.flood or episode.closed or episode.change is not None or episode.moved is not None:
+        return False
+    wide = replace(change, since=change.since - 2 * episode.width)
+    return all(explains(wide, peak) for peak in episode.peaks.values())
+
+
+def title(change: Change) -> str:
+    """Return the headline of a change."""
+    return (
+        f"{change.service.label} works differently for everybody since {rfc3339(change.since)[11:16]}: a new release?"
+    )
+
+
+def outcome(change: Change) -> str:
+    """Say how a change ended."""
+    numbers = f", {change.retrained} numbers were learned anew" if change.retrained else ""
+    return f"the models have settled on it at {rfc3339(change.settled)[11:16]}: what is new is usual now{numbers}"
+
+
+def told(episode: Episode, change: Change, explanation: Explanation) -> Explanation:
+    """Return an episode's explanation in a change's words."""
+    named = ", ".join(f"“{name}”" for name in change.named)
+    endpoints = f", among them the endpoints {named}" if named else ""
+    return replace(
+        explanation,
+        sentence=(
+            f"{change.share:.0%} of the requests of {change.service.label} are of kinds not seen before "
+            f"{rfc3339(change.since)[11:16]} UTC, from as many different clients as ever: this looks like a release."
+        ),
+        paragraph=(
+            f"{change.items} kinds of endpoints and requests are new{endpoints}. Few clients would be an attack; these "
+            "are as many as usual. What follows from it (new kinds, latency, sizes, numbers of requests) is kept here, "
+            "and numbers that stay where they are now are learned anew every half hour. Failures, rules, what reads "
+            f"like code, and what few clients do are told as ever. {_state(change)}"
+        ),
+        counterfactual="would have been told one by one if few clients had brought it, or less than 10 % of the requests",
+        hypotheses=(
+            "the release is as it should be, and nothing has to be done",
+            "the release does what it should not: look at what is new, below",
+        ),
+        next_steps=(
+            f"if it is as it should be: vedette verdict {episode.id} expected",
+            f"if it is a fault: vedette verdict {episode.id} real",
+            "next time, so that it is judged as a deploy: vedette during --deploy NAME -- COMMAND",
+            f"vedette explain {episode.id}",
+        ),
+        suspects=(),
+    )
+
+
+def _state(change: Change) -> str:
+    done = f"{change.retrained} numbers were learned anew so far." if change.retrained else ""
+    return outcome(change)[0].upper() + outcome(change)[1:] + "." if change.settled else done
