@@ -54,9 +54,13 @@ def cause_of(changes: Iterable[Change], finding: Finding) -> Change | None:
 
 
 def told_of(changes: Sequence[Change], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings without those of changes that the models have settled on: these are usual for a day."""
+    """Return the findings without the new kinds of changes that the models have settled on: usual for a day.
+
+    Numbers have been learned anew by then, and are judged as ever.
+    """
     settled = [one for one in changes if one.settled]
-    return tuple(one for one in findings if cause_of(settled, one) is None) if settled else tuple(findings)
+    usual = (bool(one.item) and cause_of(settled, one) is not None for one in findings)
+    return tuple(one for one, dropped in zip(findings, usual, strict=True) if not dropped)
 
 
 def adopts(change: Change, episode: Episode) -> bool:
@@ -96,7 +100,7 @@ def told(episode: Episode, change: Change, explanation: Explanation) -> Explanat
             "and numbers that stay where they are now are learned anew every half hour. Failures, rules, what reads "
             f"like code, and what few clients do are told as ever. {_state(change)}"
         ),
-        counterfactual="would have been told one by one if few clients had brought it, or less than 10 % of the requests",
+        counterfactual="would have been told one by one if few clients had brought it, or under 10 % of the requests",
         hypotheses=(
             "the release is as it should be, and nothing has to be done",
             "the release does what it should not: look at what is new, below",

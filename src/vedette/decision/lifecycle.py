@@ -125,8 +125,9 @@ class Lifecycle:
         for episode in self._open:
             episode.fresh.clear()
         grown = {episode.id: episode for change in changes for episode in self._moved(change, window.end)}
+        moving = [change for change in changes if not change.settled]
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
-            change = release.cause_of(changes, finding)
+            change = release.cause_of(moving, finding)
             episode = self._home(finding, window.width, planned) if change is None else self._gathered(finding, change)
             episode.add(finding)
             grown[episode.id] = episode

@@ -95,8 +95,8 @@ def misses(episode: Episode, finding: Finding) -> bool:
 
 
 def main_number(episode: Episode) -> Finding | None:
-    """Return the heaviest of the numbers of an episode; None for none, and for a detector that misbehaves."""
-    return None if episode.flood else next((peak for peak in episode.ranked if not peak.item), None)
+    """Return the heaviest of the numbers of an episode; None for none, and where it gathers."""
+    return None if episode.gathers else next((peak for peak in episode.ranked if not peak.item), None)
 
 
 def _fell_silent(finding: Finding) -> bool:

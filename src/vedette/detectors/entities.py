@@ -54,8 +54,8 @@ class EntityWatch:
     Each channel's surprise is calibrated on the past of all entities, since a single one has too few days; so is the
     what each family of channels says together, and the sum of what exceeds one decade in each family. So channels that
     are often odd count little, and of many that tell of the same thing none counts twice. What everybody does is odd of
-    nobody: a number is held against how much more of it the middle entity has today (`common`), and an item that a quarter
-    of them got today is a release.
+    nobody: a number is held against how much more of it the middle entity has today (`common`), and an item that a
+    quarter of them got today is a release.
 
     Parameters
     ----------

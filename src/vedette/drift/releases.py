@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import exp
 from typing import Final
 
@@ -288,7 +288,7 @@ class ReleaseWatch:
         return {
             "version": VERSION,
             "services": [[*service.order] for service in self._services],
-            "states": [[getattr(one, name) for name in Service.__slots__] for one in self._states],
+            "states": [asdict(one) for one in self._states],
             "young": [[scope, item, since] for scope, items in self._young.items() for item, since in items.items()],
             "off": self._off.copy(),
         }
@@ -303,7 +303,7 @@ class ReleaseWatch:
             raise StateCorrupt(f"state of releases: got version {tree.get('version')!r}, expected {VERSION}")
         if tree:
             self._services = {Segment(*row): place for place, row in enumerate(tree["services"])}
-            self._states = [Service(*row[:-1], list(row[-1])) for row in tree["states"]]
+            self._states = [Service(**{**row, "named": list(row["named"])}) for row in tree["states"]]
         self.grow(series, scopes)
         if tree:
             self._off = np.array(tree["off"])
