@@ -148,20 +148,17 @@ class Lifecycle:
 
     def _moved(self, change: Change, now: int) -> list[Episode]:
         """Take open episodes for what a change brings, when it is noticed; returns those that are told anew."""
-        if change.noticed == now:
-            for episode in self._open:
-                if release.adopts(change, episode):
-                    episode.moved = change
-                    episode.timeline.append(
-                        Moment(now, "taken for a change of the service, not an attack", episode.score)
-                    )
+        adopted = [one for one in self._open if change.noticed == now and release.adopts(change, one)]
+        for episode in adopted:
+            episode.moved = change
+            episode.timeline.append(Moment(now, "everybody brings it: taken for a release", episode.score))
         mine = [one for one in self._open if one.moved is not None and one.moved.service == change.service]
         news = [one for one in mine if one.moved is not None and one.moved.told(change)]
         for episode in mine:
             episode.moved = change
             if change.settled and not episode.closed:
                 episode.closed = release.outcome(change)
-        return news
+        return adopted + news
 
     def _gathered(self, finding: Finding, change: Change) -> Episode:
         """Return the open episode of a change; a new one where there is none."""
