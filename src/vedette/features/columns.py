@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from vedette.features.names import Names
 from vedette.kernels import ints as kernel
 from vedette.kernels.vocabulary import Vocabulary
 from vedette.records import schema
@@ -33,6 +34,19 @@ class Labels:
     def take(self, rows: NDArray[np.intp]) -> Labels:
         """Return the column of these rows only."""
         return Labels(self.codes[rows], self.values)
+
+    def value(self, code: int) -> str:
+        """Return a value by its code; nothing for null."""
+        return self.values[code] if code >= 0 else ""
+
+    def numbers(self, names: Names, limit: int) -> Ints:
+        """Return each row's number among `names`, new ones in order of first occurrence; -1 for null."""
+        if not self.values:
+            return self.codes
+        codes, place = distinct(self.codes)
+        numbered = [names.number(self.values[code], limit) if code >= 0 else -1 for code in codes.tolist()]
+        numbers: Ints = np.array(numbered, np.int64)[place]
+        return numbers
 
     @property
     def present(self) -> NDArray[np.bool_]:

@@ -7,10 +7,14 @@ from operator import itemgetter
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.features.closed import Numbers, sorted_numbers
+from vedette.features.columns import labels
 from vedette.features.registry import Slots
+from vedette.kernels.ints import distinct
+from vedette.records import schema
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Series
 from vedette.records.segment import Segment
@@ -138,3 +142,26 @@ def _source(parts: list[str]) -> Source:
 
 def _fields(point: Point) -> list[float]:
     return [point.total, point.events, point.points, point.latest, point.value, point.count]
+
+
+def sources_of(
+    columns: pa.RecordBatch, service: Ints, segments: Slots[Segment]
+) -> tuple[NDArray[np.bool_], Ints, list[Source]]:
+    """Return which points have a name and a service, the number of each one's source, and the sources."""
+    name, kind = labels(columns, schema.METRIC_NAME), labels(columns, schema.METRIC_KIND)
+    attributes = labels(columns, schema.ATTRIBUTES)
+    key = (service * (len(name.values) + 1) + name.codes + 1) * (len(kind.values) + 1) + kind.codes + 1
+    rows, place = distinct(key * (len(attributes.values) + 1) + attributes.codes + 1)
+    known = (name.codes >= 0) & (service >= 0)
+    whose = {slot: segments.keys[slot].order for slot in np.unique(service[known]).tolist()}
+    told = rows[known[rows]]
+    columns_of_told = (service[told], name.codes[told], attributes.codes[told], kind.codes[told])
+    sources: list[Source] = [
+        (*whose[slot], _named(name.values[one], attributes.value(more)), kind.value(sort) or "gauge")
+        for slot, one, more, sort in zip(*(column.tolist() for column in columns_of_told), strict=True)
+    ]
+    return known, (np.cumsum(known[rows]) - 1)[place], sources
+
+
+def _named(name: str, attributes: str) -> str:
+    return f"{name}{{{attributes}}}" if attributes else name

@@ -11,8 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.features.calls import mixed
-from vedette.features.columns import ids
+from vedette.features.columns import ids, labels, numbers
+from vedette.features.names import Names
 from vedette.records import schema
+from vedette.records.time import SECOND
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
@@ -22,6 +24,10 @@ Hashes = NDArray[np.uint64]
 MOST: Final = 1 << 18
 """Spans of one window that are held: 4,400 a second at windows of one minute, 15 MB a window. Beyond, half of the
 traces are let go, then half of the rest: whole ones, by their ids, so that what is kept can still be joined."""
+
+
+MOST_NAMES: Final = 10_000
+"""Names of spans that are told apart; with more, names carry values, and the later ones are not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +155,21 @@ def _chosen(trace: Hashes, level: int) -> Flags:
     """Say which traces are kept after so many halvings."""
     kept: Flags = trace >> np.uint64(64 - level) == 0
     return kept
+
+
+def spans_of(
+    columns: pa.RecordBatch, stamps: Ints, service: Ints, names: Names, longest: int
+) -> tuple[SpanRows, NDArray[np.bool_]]:
+    """Return a batch's spans, and which can be measured: those of a service that have an id and end in time.
+
+    New names are added to `names`, up to `MOST_NAMES`; spans that last longer than `longest` ns are not measured.
+    """
+    trace, key, above = keys_of(columns)
+    duration = numbers(columns, schema.DURATION)
+    measured = (duration >= 0) & (duration <= longest / SECOND) & (key != 0) & (service >= 0)
+    end = stamps + np.where(measured, duration * SECOND, 0.0).astype(np.int64)
+    kind = labels(columns, schema.SPAN_KIND)
+    calling = np.array([value in ("client", "producer") for value in kind.values] + [False], np.bool_)[kind.codes]
+    name = labels(columns, schema.SPAN_NAME).numbers(names, MOST_NAMES)
+    failed = labels(columns, schema.ERROR_TYPE).present
+    return SpanRows(trace, key, above, stamps, end, service, name, failed, calling), measured

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.features.calls import RESOLUTION, mixed
+from vedette.features.callees import Callees
 from vedette.features.closed import Items, Numbers, items_of, sorted_numbers
 from vedette.features.kin import Kin, kin
 from vedette.features.names import Names
 from vedette.features.registry import Slots
+from vedette.features.runs import medians, ranked, runs
 from vedette.features.spans import MOST, NONE, Held, SpanRows, joined
 from vedette.records.call import Call, way
 from vedette.records.feature import CATALOG
@@ -29,15 +30,6 @@ Floats = NDArray[np.float64]
 LONGEST: Final = 120 * SECOND
 """Spans that last longer are not measured, and a child waits so long for its parent: most servers and clients give up
 after 30 to 60 s. At least the length of a window."""
-
-MOST_NAMES: Final = 10_000
-"""Names of spans that are told apart; with more, names carry values, and the later ones are not measured."""
-
-MOST_TARGETS: Final = 1 << 16
-"""Operations whose callee is remembered."""
-
-SEVERAL: Final = -2
-"""In the place of an operation's one callee: it calls more than one."""
 
 Row = tuple[Segment, str, float, float]
 """Segment, feature, value, events behind it."""
@@ -89,8 +81,7 @@ class Traces:
         self._waiting = NONE
         self._since = np.zeros(0, np.int64)
         """Window in which each waiting span ended."""
-        self._targets: dict[tuple[int, int, int], int] = {}
-        """The one service that an operation calls, by service, name and name of its parent."""
+        self._callees = Callees()
         self._callers: set[tuple[int, int]] = set()
         """Operations that call others, by service and name."""
         self.unjoined = 0
@@ -150,14 +141,14 @@ class Traces:
         rows = rows[found.rows.name[rows] >= 0]
         rows = rows[np.lexsort((found.own[rows], found.rows.name[rows], found.rows.service[rows]))]
         service, name = found.rows.service[rows], found.rows.name[rows]
-        for begin, end in _groups(service, name):
+        for begin, end in runs(service, name):
             group, count = rows[begin:end], float(end - begin)
             segment = self._operation(int(service[begin]), int(name[begin]))
             if segment is None:
                 self.blind += end - begin
                 continue
             for feature, share in (("own_time_p50_seconds", 0.5), ("own_time_p95_seconds", 0.95)):
-                yield segment, feature, _ranked(found.own[group], share), count
+                yield segment, feature, ranked(found.own[group], share), count
             yield segment, "own_error_ratio", float(found.origin[group].sum()) / count, count
             made, caller = float(found.children[group].sum()), (int(service[begin]), int(name[begin]))
             if made:
@@ -175,7 +166,7 @@ class Traces:
 
     def _ways(self, found: Kin, stands_for: int) -> Iterator[Row]:
         """Yield calls, time on the way and unanswered calls of the ways that the window's spans took."""
-        callee = self._expected(found)
+        callee = self._callees.expected(found)
         called, made = found.called, np.flatnonzero(found.fresh & (callee >= 0))
         silent = made[found.callee[made] < 0]
         caller = np.concatenate([found.rows.service[found.parent[called]], found.rows.service[silent]])
@@ -187,7 +178,7 @@ class Traces:
             np.searchsorted(ways, found.rows.service[failed] * size + callee[failed]), minlength=len(ways)
         )
         answered = made[found.callee[made] >= 0]
-        times = self._times(found.rows.service[answered] * size + callee[answered], found.own[answered])
+        times = medians(found.rows.service[answered] * size + callee[answered], found.own[answered])
         for key, count, without in zip(ways.tolist(), counts.tolist(), lost.tolist(), strict=True):
             segment = self._way(*divmod(key, size))
             if segment is None:
@@ -201,32 +192,6 @@ class Traces:
     def _way(self, caller: int, callee: int) -> Segment | None:
         ends = Call(self._segments.keys[caller], self._segments.keys[callee])
         return way(ends) if self._segments.slot(way(ends)) >= 0 else None
-
-    def _expected(self, found: Kin) -> Ints:
-        """Return the service that each fresh call reached, or would have reached had somebody answered; -1 for none."""
-        callee = found.callee.copy()
-        rows = np.flatnonzero(found.fresh & (found.rows.calling | (callee >= 0)) & (found.rows.name >= 0))
-        sorts = np.stack([found.rows.service[rows], found.rows.name[rows], found.local[rows], callee[rows]])
-        _, first, place = np.unique(mixed(*sorts), return_index=True, return_inverse=True)
-        for service, name, above, reached in sorts[:, np.sort(first)].T.tolist():
-            known = self._targets.get((service, name, above))
-            if reached >= 0 and known is not None and known != reached:
-                self._targets[service, name, above] = SEVERAL
-            elif reached >= 0 and len(self._targets) < MOST_TARGETS:
-                self._targets[service, name, above] = reached
-        usual = [
-            self._targets.get((service, name, above), -1) for service, name, above, _ in sorts[:, first].T.tolist()
-        ]
-        silent = (callee[rows] < 0) & (found.children[rows] == 0)
-        callee[rows] = np.where(silent, np.maximum(np.array(usual, np.int64)[place], -1), callee[rows])
-        return callee
-
-    @staticmethod
-    def _times(way: Ints, seconds: Floats) -> dict[int, tuple[float, float]]:
-        """Return the median time on each way, and how many there are."""
-        order = np.lexsort((seconds, way))
-        way, seconds = way[order], seconds[order]
-        return {int(way[begin]): (_ranked(seconds[begin:end], 0.5), float(end - begin)) for begin, end in _groups(way)}
 
     def _numbers(self, rows: Sequence[tuple[int, Row]]) -> Numbers:
         """Return rows as numbers of series; new ones get slots in order of window and place."""
@@ -270,7 +235,7 @@ class Traces:
             "held": self._held.snapshot(),
             "waiting": self._waiting.tree(),
             "since": self._since.copy(),
-            "targets": [[*sort, callee] for sort, callee in self._targets.items()],
+            "targets": self._callees.snapshot(),
             "callers": sorted(list(one) for one in self._callers),
             "unjoined": self.unjoined,
             "blind": self.blind,
@@ -281,20 +246,6 @@ class Traces:
         self.names = Names(tree["names"])
         self._held.restore(tree["held"])
         self._waiting, self._since = SpanRows.of(tree["waiting"]), np.array(tree["since"])
-        self._targets = {(service, name, above): callee for service, name, above, callee in tree["targets"]}
+        self._callees.restore(tree["targets"])
         self._callers = {(service, name) for service, name in tree["callers"]}
         self.unjoined, self.blind = int(tree["unjoined"]), int(tree["blind"])
-
-
-def _groups(*keys: Ints) -> list[tuple[int, int]]:
-    """Return where each run of equal keys begins and ends; none of them is below 0."""
-    fresh = np.zeros(len(keys[0]), np.bool_)
-    for key in keys:
-        fresh |= np.diff(key, prepend=-1) != 0
-    first = np.flatnonzero(fresh).tolist()
-    return list(zip(first, [*first[1:], len(fresh)], strict=True)) if first else []
-
-
-def _ranked(ordered: Floats, share: float) -> float:
-    """Return the value of an ascending array below or at which a share of it lies, in seconds."""
-    return float(max(ordered[max(int(np.ceil(share * len(ordered))) - 1, 0)], RESOLUTION))
