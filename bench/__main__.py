@@ -36,6 +36,7 @@ NAMES = {
     "vectors": "VUS-PR on multivariate series, beside k-means",
     "forest": "half-space trees beside river",
     "context": "sales, learned lifts and deploys of the shop, announced and not, over five seeds",
+    "bank": "a bank's new user interface: accuracy before, on and after its day, with and without drift noticed",
     "tools": "sqlmap, ffuf and gobuster against the bundled shop; odd but harmless visitors",
     "sigma": "Sigma: every rule of SigmaHQ, like SQLite and beside its speed; techniques on recorded attacks",
     "indicators": "indicators looked up in log events, by length of the list, beside Python sets",

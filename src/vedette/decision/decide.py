@@ -2,7 +2,7 @@
 
 What detectors say is judged by its evidence (`evidence`): numbers in `deviations`, items in `novelties`, numbers that
 go together in `together`. Rules (`rulings`) and what is said already decided (`said`) join them. What people
-suppressed (`suppress`), numbers on their way back (`returns`) and what a release made usual (`changes`) are taken out,
+suppressed (`suppress`), numbers on their way back (`returns`) and what a release made usual (`releases`) are taken out,
 and what is left becomes incidents (`lifecycle`).
 """
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from vedette.decision.bounds import Anew
 from vedette.decision.budget import Budget
-from vedette.decision.changes import told_of
 from vedette.decision.deviations import Deviations
 from vedette.decision.jobs import Habit
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.novelties import Novelties
 from vedette.decision.plan import Planned
+from vedette.decision.releases import told_of
 from vedette.decision.returns import Returns
 from vedette.decision.rulings import Rulebook
 from vedette.decision.said import NOTHING, Said

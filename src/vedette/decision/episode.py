@@ -80,7 +80,7 @@ class Episode:
     flood: str = ""
     """Detector and feature that misbehave, where it is of those (`vedette.decision.floods`)."""
     moved: Change | None = None
-    """The service that changed for everybody, where it is of that (`vedette.decision.changes`)."""
+    """The service that changed for everybody, where it is of that (`vedette.decision.releases`)."""
 
     @property
     def gathers(self) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from vedette.decision.changes import title as change_title
-from vedette.decision.changes import told as change_told
 from vedette.decision.episode import Episode
 from vedette.decision.explain import explanation
 from vedette.decision.floods import title as flood_title
 from vedette.decision.floods import told as flood_told
 from vedette.decision.ranking import lead, score
+from vedette.decision.releases import title as change_title
+from vedette.decision.releases import told as change_told
 from vedette.decision.sentence import title
 from vedette.decision.silent import is_missing, main_number
 from vedette.records.incident import Incident

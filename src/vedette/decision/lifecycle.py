@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.decision import changes as release
+from vedette.decision import releases
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed
 from vedette.decision.correlate import belongs
@@ -127,7 +127,7 @@ class Lifecycle:
         grown = {episode.id: episode for change in changes for episode in self._moved(change, window.end)}
         moving = [change for change in changes if not change.settled]
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
-            change = release.cause_of(moving, finding)
+            change = releases.cause_of(moving, finding)
             episode = self._home(finding, window.width, planned) if change is None else self._gathered(finding, change)
             episode.add(finding)
             grown[episode.id] = episode
@@ -148,7 +148,7 @@ class Lifecycle:
 
     def _moved(self, change: Change, now: int) -> list[Episode]:
         """Take open episodes for what a change brings, when it is noticed; returns those that are told anew."""
-        adopted = [one for one in self._open if change.noticed == now and release.adopts(change, one)]
+        adopted = [one for one in self._open if change.noticed == now and releases.adopts(change, one)]
         for episode in adopted:
             episode.moved = change
             episode.timeline.append(Moment(now, "everybody brings it: taken for a release", episode.score))
@@ -157,7 +157,7 @@ class Lifecycle:
         for episode in mine:
             episode.moved = change
             if change.settled and not episode.closed:
-                episode.closed = release.outcome(change)
+                episode.closed = releases.outcome(change)
         return adopted + news
 
     def _gathered(self, finding: Finding, change: Change) -> Episode:
