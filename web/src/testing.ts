@@ -19,6 +19,7 @@ export function status(change: Partial<Status> = {}): Status {
       segments: { ready: 4, learning: 0, total: 4 },
       budget: { used: 0, limit: 10 },
       calibration: { failing: [], incidents_per_day: 0 },
+      drift: [],
       unreadable: { total: 0, share: 0 },
       notifications: { waiting: 0, lag_seconds: 0, failing: [] },
     },

@@ -92,6 +92,18 @@ class Calibration(BaseModel):
     incidents_per_day: float
 
 
+class Drift(BaseModel):
+    """A service that works differently for everybody, for a day: since when, and what was learned anew."""
+
+    service: str
+    since: str
+    noticed_at: str
+    share: float
+    kinds: int
+    retrained: int
+    settled_at: str | None
+
+
 class Unreadable(BaseModel):
     """Records that could not be read."""
 
@@ -117,6 +129,7 @@ class Tiles(BaseModel):
     segments: Learned
     budget: Budget
     calibration: Calibration
+    drift: list[Drift]
     unreadable: Unreadable
     notifications: Notifications
 

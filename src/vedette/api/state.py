@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vedette import __version__
 from vedette.api.reader import Document
 from vedette.engine.clock import now
+from vedette.records.drift import Change
 from vedette.records.feature import feature_of
 from vedette.records.observation import Series
 from vedette.records.score import State
@@ -53,6 +55,7 @@ def status_of(product: Product | None, message: str, started: int) -> Document:
                 "limit": product.config.decision.budget_per_day if product else 0.0,
             },
             "calibration": _calibration(product.engine.shard.decide if product else None),
+            "drift": _drift(product.engine.shard.releases.changes if product else ()),
             "unreadable": {"total": int(bad), "share": bad / (total + bad) if total + bad else 0.0},
             "notifications": _notifications(product.channels() if product else []),
         },
@@ -107,6 +110,21 @@ def _calibration(decide: Decider | None) -> Document:
     failing = [f"{detector}: {group}" for detector, groups in decide.abstaining.items() for group in groups]
     failing += [f"{flood} everywhere: incident {name}" for flood, name in decide.misbehaving]
     return {"failing": failing, "incidents_per_day": decide.realized}
+
+
+def _drift(changes: Sequence[Change]) -> list[Document]:
+    return [
+        {
+            "service": str(change.service),
+            "since": rfc3339(change.since),
+            "noticed_at": rfc3339(change.noticed),
+            "share": change.share,
+            "kinds": change.items,
+            "retrained": change.retrained,
+            "settled_at": rfc3339(change.settled) if change.settled else None,
+        }
+        for change in changes
+    ]
 
 
 def _segment(segment: Segment, rows: list[tuple[Series, int]], states: Any) -> Document:

@@ -29,6 +29,7 @@ def status(as_json: bool, url: str, key: str) -> None:
             "lag": f"{tiles['lag_seconds']:.1f} s",
             "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready",
             "budget": _budget(tiles["budget"], tiles["calibration"]),
+            "drift": _drift(tiles["drift"]),
             "unreadable": f"{tiles['unreadable']['total']} ({100 * tiles['unreadable']['share']:.1f} %)",
             "notify": _notifications(tiles["notifications"]),
             "data": f"{found['data_from'] or 'none'} – {found['data_to'] or 'none'}",
@@ -43,6 +44,16 @@ def _budget(found: dict[str, Any], calibration: dict[str, Any]) -> str:
     failing = f"; abstaining: {', '.join(calibration['failing'])}" if calibration["failing"] else ""
     past = f"{calibration['incidents_per_day']:.2g} a day over four weeks"
     return f"{found['used']:g} of {found['limit']:g} false incidents a day bearable, {past}{failing}"
+
+
+def _drift(found: list[dict[str, Any]]) -> str:
+    """Say which services changed for everybody within a day, and whether the models have settled on it."""
+    words = [
+        f"{one['service']} since {one['since'][11:16]}, "
+        + (f"settled at {one['settled_at'][11:16]}" if one["settled_at"] else "learning it anew")
+        for one in found
+    ]
+    return "; ".join(words) or "none noticed within a day"
 
 
 def _notifications(found: dict[str, Any]) -> str:

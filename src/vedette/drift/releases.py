@@ -115,6 +115,8 @@ class ReleaseWatch:
         """By scope, the new items and when they were first seen, ns."""
         self._off = np.zeros((0, 3))
         """Of each series since the last look: sum of deviations, windows, windows outside of the band."""
+        self.changes: tuple[Change, ...] = ()
+        """Those that are on, as of the latest window."""
 
     def grow(self, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
         """Take in new series and scopes: the next slots, in order."""
@@ -147,7 +149,8 @@ class ReleaseWatch:
                 inside = {segment: count for segment, count in new.items() if segment.whole == service}
                 self._weigh(self._states[place], inside, counts, total, window, fade)
         self._note(window.measures, measured)
-        return tuple(self._changes(window, counts))
+        self.changes = tuple(self._changes(window, counts))
+        return self.changes
 
     def _new(self, window: Window, occurred: Scores) -> dict[Segment, float]:
         """Return the number of requests of each operation that are new: of an endpoint, or in their form."""

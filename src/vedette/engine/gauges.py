@@ -60,6 +60,9 @@ class Gauges:
         metrics.REALIZED.set(shard.decide.realized)
         for budget in shard.objectives.budgets() if report.windows else ():
             metrics.BUDGET_LEFT.set(budget.left, budget.objective.name, budget.segment.environment)
+        settled = sum(change.settled > 0 for change in shard.releases.changes)
+        metrics.DRIFTED.set(settled, "settled")
+        metrics.DRIFTED.set(len(shard.releases.changes) - settled, "relearning")
         metrics.MISBEHAVING.set(len(shard.decide.misbehaving))
         for detector, failing in shard.decide.abstaining.items():
             metrics.ABSTAINING.set(len(failing), detector)

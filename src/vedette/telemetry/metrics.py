@@ -171,6 +171,7 @@ KUBERNETES_BLIND = Metric(
 MISBEHAVING = Metric(
     "vedette_detectors_misbehaving", "gauge", "Features of detectors whose findings are folded into one incident."
 )
+DRIFTED = Metric("vedette_services_drifted", "gauge", "Services that changed for everybody within a day.", ("state",))
 RULES = Metric("vedette_rules", "gauge", "Rules and correlations in force.")
 INDICATORS = Metric("vedette_indicators", "gauge", "Indicators in the lists in force, expired ones too.")
 RULES_LEFT_OUT = Metric("vedette_rules_left_out", "gauge", "Rules that can't be used.")
