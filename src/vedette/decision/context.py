@@ -9,29 +9,25 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.decision.agenda import Agenda
+from vedette.decision.levels import Number
 from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
-from vedette.decision.plan import Plan, Planned, Score, deviation, fitted, rescored
+from vedette.decision.offsets import Offsets
+from vedette.decision.plan import Plan, Planned, Score, fitted, rescored
 from vedette.errors import StateCorrupt
-from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent, Withdrawal
+from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent
 from vedette.records.feature import feature_of
 from vedette.records.finding import Kind
-from vedette.records.notice import event_from_document, notice_to_document
 from vedette.records.observation import Measures, Quantity, Scope, Series
 from vedette.records.score import Scores, State
-from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
 VERSION: Final = 1
 
-MOST_EVENTS: Final = 2000
-"""Events ahead that are kept; of more, those that begin last are left out. The API refuses more."""
-
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Part = tuple[Segment, str]
-"""Segment and feature: the name of a series."""
 
 
 class Plans:
@@ -61,14 +57,12 @@ class Plans:
     """
 
     def __init__(self, window: int) -> None:
-        self._window = window
-        self._events: dict[str, PlannedEvent] = {}
+        self._agenda = Agenda(window)
         self._lifts = Lifts()
         self._series: list[Series] = []
         self._scopes: list[Scope] = []
         self._family = np.zeros(0, np.int64)
-        self._undecided: dict[Part, list[float]] = {}
-        """Sum and number of the deviations of each series of an undecided change, as the baseline models them."""
+        self._offsets = Offsets()
 
     def grow(self, window: Window) -> None:
         """Take in the series and scopes that are new in a window."""
@@ -79,22 +73,19 @@ class Plans:
 
     def heed(self, notice: Notice) -> None:
         """Take in an event, or take one back."""
-        if isinstance(notice, PlannedEvent):
-            self._events[notice.id] = notice
-            if len(self._events) > MOST_EVENTS:
-                del self._events[max(self._events, key=lambda name: (self._events[name].start, name))]
-        elif isinstance(notice, Withdrawal) and self._events.pop(notice.id, None) is not None:
-            self._lifts.forget(notice.id)
+        gone = self._agenda.heed(notice)
+        if gone:
+            self._lifts.forget(gone)
 
     def sharp(self, window: Window) -> Mask | None:
         """Return the series that are judged for half the usual least effect, or None for none."""
-        changes = [event for event in self._changes(window) if event.kind is not EventKind.SCALING]
-        if not changes and not self._undecided:
+        changes = [event for event in self._agenda.changes(window) if event.kind is not EventKind.SCALING]
+        if not changes and not self._offsets.numbers:
             return None
         return np.array(
             [
                 (feature_of(one.feature).kind is Kind.PERFORMANCE and any(c.concerns(one.segment) for c in changes))
-                or (one.segment, one.feature) in self._undecided
+                or (one.segment, one.feature) in self._offsets.numbers
                 for one in self._series
             ],
             np.bool_,
@@ -105,9 +96,10 @@ class Plans:
 
         `score` judges numbers anew, `afresh` as if no deviation had begun before.
         """
-        self._close(window.start)
-        lasting = [event for event in self._lasting() if event.overlaps(window.start, window.end)]
-        events = tuple(Planned(event, self._words(event)) for event in (*lasting, *self._changes(window)))
+        for over in self._agenda.close(window.start):
+            self._lifts.close(over)
+        lasting = self._agenda.lasting(window)
+        events = tuple(Planned(event, self._words(event)) for event in (*lasting, *self._agenda.changes(window)))
         teaches = ~self._in_doubt(window.measures.slot)
         slot = window.measures.slot
         low, high = np.ones(len(slot)), np.ones(len(slot))
@@ -134,7 +126,7 @@ class Plans:
         anew = rescored(window.measures, low, high, (score, afresh))
         return Plan(counted, self._calmed(window, occurred, lasting), teaches, events, anew)
 
-    def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Part]) -> None:
+    def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Number]) -> None:
         """Learn lifts from a window of an event, and how far the series of undecided changes are off."""
         good = (measured.state == State.READY) & np.isfinite(measured.expected) & (measured.expected > 0.0)
         for event in (planned.event for planned in plan.events):
@@ -144,24 +136,11 @@ class Plans:
             rows = good & self._concerned(event, slot) & self._liftable(slot) & np.isfinite(measures.value)
             ratio = measures.value[rows] / measured.expected[rows]
             self._lifts.learn(event, self._family[slot[rows]], ratio, measures.weight[rows])
-        self._undecided = {part: self._undecided.get(part, [0.0, 0.0]) for part in sorted(undecided)}
-        if self._undecided:
-            for row, one in enumerate(self._series[slot] for slot in measures.slot.tolist()):
-                part = self._undecided.get((one.segment, one.feature))
-                if part is not None and good[row]:
-                    part[0] += deviation(one, float(measures.value[row]), float(measured.expected[row]))
-                    part[1] += 1.0
+        self._offsets.learn(measures, measured, good, self._series, undecided)
 
-    def accept(self, parts: Iterable[Part]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def accept(self, numbers: Iterable[Number]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the slots whose level is to be shifted, and by how much: these series are as they shall be."""
-        wanted = {part: self._undecided.pop(part, [0.0, 0.0]) for part in parts}
-        offs = [
-            (slot, wanted[one.segment, one.feature])
-            for slot, one in enumerate(self._series)
-            if (one.segment, one.feature) in wanted
-        ]
-        known = [(slot, total / count) for slot, (total, count) in offs if count]
-        return np.array([slot for slot, _ in known], np.int32), np.array([by for _, by in known], np.float64)
+        return self._offsets.accept(numbers, self._series)
 
     def _words(self, event: PlannedEvent) -> str:
         """Say how an event bears on what is judged."""
@@ -176,23 +155,6 @@ class Plans:
         return (
             f"{event.name} is on, and what it brings is not known yet: say a lift, or it is learned from {TIMES} times"
         )
-
-    def _lasting(self) -> list[PlannedEvent]:
-        return [event for event in self._events.values() if event.kind not in CHANGES]
-
-    def _changes(self, window: Window) -> tuple[PlannedEvent, ...]:
-        """Return the changes that what begins in a window may be the doing of."""
-        return tuple(
-            event
-            for event in self._events.values()
-            if event.kind in CHANGES and event.start < window.end and window.start < event.start + self._window
-        )
-
-    def _close(self, start: int) -> None:
-        """Let go of what was over before a time, and remember what it brought."""
-        for event in list(self._events.values()):
-            if max(event.end, event.start + self._window * (event.kind in CHANGES)) <= start:
-                self._lifts.close(self._events.pop(event.id))
 
     def _concerned(self, event: PlannedEvent, slot: NDArray[np.int32]) -> Mask:
         if not event.segments:
@@ -221,10 +183,10 @@ class Plans:
         return lifted
 
     def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
-        if not self._undecided:
+        if not self._offsets.numbers:
             return np.zeros(len(slot), np.bool_)
         named = (self._series[one] for one in slot.tolist())
-        return np.array([(one.segment, one.feature) in self._undecided for one in named], np.bool_)
+        return np.array([(one.segment, one.feature) in self._offsets.numbers for one in named], np.bool_)
 
     def _calmed(self, window: Window, occurred: Scores, lasting: Iterable[PlannedEvent]) -> Scores:
         """Return the scores of items without those of operations of what is in maintenance."""
@@ -241,12 +203,9 @@ class Plans:
         """Return the whole state; series and scopes are the features room's."""
         return {
             "version": VERSION,
-            "events": [notice_to_document(event) for event in self._events.values()],
+            "events": self._agenda.snapshot(),
             "lifts": self._lifts.snapshot(),
-            "undecided": [
-                [part[0].environment, part[0].service, part[0].operation, part[1], *sums]
-                for part, sums in self._undecided.items()
-            ],
+            "undecided": self._offsets.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Iterable[Series], scopes: Iterable[Scope]) -> None:
@@ -255,9 +214,9 @@ class Plans:
             raise StateCorrupt(f"context state has version {tree.get('version')!r}, expected {VERSION}")
         self._series, self._scopes = list(series), list(scopes)
         self._family = np.array([FAMILIES.index(one.feature.partition(":")[0]) for one in self._series], np.int64)
-        self._events = {row["id"]: event_from_document(row) for row in tree["events"]}
+        self._agenda.restore(tree["events"])
         self._lifts.restore(tree["lifts"])
-        self._undecided = {(Segment(*row[:3]), row[3]): [row[4], row[5]] for row in tree["undecided"]}
+        self._offsets.restore(tree["undecided"])
 
 
 _SECURITY: Final = np.array([feature_of(name).kind is Kind.SECURITY for name in FAMILIES])

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 from vedette.config.schema import Config
-from vedette.decision.context import MOST_EVENTS
+from vedette.decision.agenda import MOST as MOST_EVENTS
 from vedette.decision.episode import Episode
 from vedette.decision.late import falls_into
 from vedette.decision.lifecycle import Rules
