@@ -29,6 +29,13 @@ Source = tuple[str, str, str, str, str]
 
 RATES: Final = frozenset({"delta", "cumulative"})
 
+MEMORY: Final = 2 * 86_400 * SECOND
+"""Time for which the last value of a cumulative source is kept: a daily job is one source, a container that is gone was
+another. What comes after it has nothing to compare with, as one that begins."""
+
+SWEEP: Final = 3600 * SECOND
+"""What is too old is let go once an hour of event time, 0.1 s of a million sources; it counts no longer before that."""
+
 
 @dataclass(slots=True)
 class Point:
@@ -52,6 +59,7 @@ class Metrics:
         self._slots: dict[Source, int] = {}
         """Slots given, so that a series is made and hashed only when it is new."""
         self._before: dict[Source, tuple[int, float, int]] = {}
+        """Time of the latest point of each cumulative source, ns, its value and count."""
 
     def take(self, window: Ints, time: Ints, source: Ints, sources: list[Source], value: Floats, count: Ints) -> None:
         """Add points; row *i* belongs to ``sources[source[i]]``."""
@@ -84,8 +92,13 @@ class Metrics:
         """Close the windows before `open_from`."""
         closing = [key for key in self._open if key[0] < open_from]
         new = sorted(key for key in closing if key[1] not in self._slots)  # slots in an order that no cut changes
-        closing = new + sorted((key for key in closing if key[1] in self._slots), key=itemgetter(0))
-        rows = [(window, source, self._measure(source, self._open.pop((window, source)))) for window, source in closing]
+        old = sorted((key for key in closing if key[1] in self._slots), key=itemgetter(0))
+        rows = [
+            (window, source, self._measure(source, self._open.pop((window, source)))) for window, source in new + old
+        ]
+        if rows:
+            ends = [key[0] + self._width for key in (*new[:1], *new[-1:], *old[:1], *old[-1:])]
+            self._forget(min(ends) - self._width, max(ends))
         known = [(window, self._slot(source), *measure) for window, source, measure in rows if measure is not None]
         window, slot, value, weight = zip(*known, strict=True) if known else ((), (), (), ())
         return sorted_numbers(
@@ -93,6 +106,11 @@ class Metrics:
                 np.array(window, np.int64), np.array(slot, np.int64), np.array(value, float), np.array(weight, float)
             )
         )
+
+    def _forget(self, start: int, end: int) -> None:
+        """Let go of last values that are too old, if an hour began between two times (ns)."""
+        if end // SWEEP > start // SWEEP:
+            self._before = {source: one for source, one in self._before.items() if end - one[0] <= MEMORY}
 
     def _slot(self, source: Source) -> int:
         slot = self._slots.get(source)
@@ -113,7 +131,7 @@ class Metrics:
             return point.total * SECOND / self._width, float(point.points)
         before = self._before.get(source)
         self._before[source] = (point.latest, point.value, point.count)
-        if before is None or point.latest <= before[0]:
+        if before is None or not 0 < point.latest - before[0] <= MEMORY:
             return None
         time, value, count = before if point.value >= before[1] else (before[0], 0.0, 0)  # a reset starts from 0
         if kind == "cumulative":

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from vedette.features.metrics import Metrics
+from vedette.features.metrics import MEMORY, SWEEP, Metrics
 from vedette.features.registry import Slots
 from vedette.records.time import SECOND
+
+MINUTE = 60 * SECOND
 
 
 def test_a_batch_without_a_row_in_time_is_nothing() -> None:
@@ -44,3 +46,39 @@ def test_what_was_given_a_slot_keeps_it_also_after_a_restart() -> None:
     later, again = metrics.close(120 * SECOND), other.close(120 * SECOND)
     assert later.slot.tolist() == again.slot.tolist() == first.slot.tolist() == [0, 1, 2]
     assert series.refused == 4
+
+
+def counted(metrics: Metrics, time: int, name: str, value: float) -> list[float]:
+    """Take in one point of a cumulative source, and close its window."""
+    at = np.array([time], np.int64)
+    source = ("", "shop", "", name, "cumulative")
+    metrics.take(at // MINUTE * MINUTE, at, np.zeros(1, np.int64), [source], np.array([value]), np.ones(1, np.int64))
+    return metrics.close((time // MINUTE + 1) * MINUTE).value.tolist()
+
+
+def test_sources_that_come_once_and_never_again_are_forgotten() -> None:
+    metrics = Metrics(Slots(10), MINUTE)
+    kept = []
+    for hour in range(3 * MEMORY // SWEEP):
+        counted(metrics, hour * SWEEP + SWEEP - MINUTE, f"container {hour}", 1.0)
+        kept.append(len(metrics.snapshot()["before"]))
+    assert max(kept) == MEMORY // SWEEP
+    assert kept[-1] == kept[-2]
+
+
+def test_a_daily_job_goes_on_and_what_was_away_for_longer_than_that_begins_anew() -> None:
+    metrics = Metrics(Slots(10), MINUTE)
+    day = MEMORY // 2
+    assert counted(metrics, 0, "job", 0.0) == []
+    assert counted(metrics, day, "job", 86_400.0) == [1.0]
+    assert counted(metrics, day + MEMORY + 1, "job", 9e9) == []
+
+
+def test_forgetting_follows_time_and_not_when_windows_are_closed() -> None:
+    swept, unswept = Metrics(Slots(10), MINUTE), Metrics(Slots(10), MINUTE)
+    for metrics in (swept, unswept):
+        counted(metrics, MINUTE, "job", 0.0)
+    counted(swept, MEMORY + 2 * SWEEP - MINUTE, "other", 0.0)
+    late = MEMORY + 2 * SWEEP
+    assert [row[3] for row in swept.snapshot()["before"]] == ["other"]
+    assert counted(swept, late, "job", 5.0) == counted(unswept, late, "job", 5.0) == []
