@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.kernels.baseline_layout import Z_BAND
 from vedette.records.score import Scores
 from vedette.state.tree import Tree
 
@@ -31,15 +32,12 @@ IMAGINED: Final = 200.0
 MEMORY: Final = 10_000.0
 """Windows after which an old one weighs 1/e: a week of minutes."""
 
-HALF_BAND: Final = 2.58
-"""Standard deviations to the edge of a central band of 99 %."""
-
 
 def away(value: Floats, scores: Scores) -> Floats:
     """Return how far each value lies from what was expected, in standard deviations of its side; NaN while learning."""
     change = value - scores.expected
     reach = np.where(change >= 0.0, scores.upper - scores.expected, scores.expected - scores.lower)
-    return HALF_BAND * change / np.maximum(reach, 1e-12)
+    return Z_BAND * change / np.maximum(reach, 1e-12)
 
 
 class Unrest:
