@@ -6,7 +6,7 @@ from vedette.decision.episode import Episode
 from vedette.decision.explain import explanation
 from vedette.decision.floods import title as flood_title
 from vedette.decision.floods import told as flood_told
-from vedette.decision.ranking import lead, score
+from vedette.decision.ranking import lead
 from vedette.decision.releases import title as change_title
 from vedette.decision.releases import told as change_told
 from vedette.decision.sentence import title
@@ -29,7 +29,7 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
         phase=episode.phase,
         kind=episode.kind,
         severity=episode.severity,
-        score=episode.score if episode.gathers else max(score(peak) for peak in ranked),
+        score=episode.score,
         title=_title(episode),
         segment=_segment(episode),
         started_at=episode.started,

@@ -189,3 +189,10 @@ def test_what_an_episode_keeps_is_bounded_and_the_heaviest_stays() -> None:
     assert len(told.explanation.timeline) <= MOST_MOMENTS + 2
     assert "a7 is text" in told.explanation.contributions[0].text
     assert told.explanation.contributions[-1].feature == f"other ({MOST_PARTS - 8})"
+
+
+def test_the_score_is_that_of_the_severity_where_a_total_weighs_more_than_its_route() -> None:
+    life = Lifecycle(Rules(5 * MINUTE))
+    (incident,) = life.step(window(0), [finding(0, SERVICE, 1e-30), finding(0, CHECKOUT, 1e-9)])
+    assert incident.explanation.contributions[0].segment == CHECKOUT
+    assert (incident.severity, incident.score >= 90.0) == (Severity.CRITICAL, True)
