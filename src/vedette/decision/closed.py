@@ -8,7 +8,7 @@ from typing import Final
 from vedette.decision.afterword import Afterword
 from vedette.decision.episode import Episode
 from vedette.decision.history import History
-from vedette.decision.late import falls_into, follows
+from vedette.decision.late import falls_into, follows, take_back
 from vedette.decision.levels import Number
 from vedette.decision.silent import is_missing, misses
 from vedette.records.context import CHANGES, Notice, PlannedEvent, Withdrawal
@@ -118,10 +118,8 @@ class Closed:
 
 def _say(episode: Episode, notice: PlannedEvent | Withdrawal, word: Afterword | None) -> None:
     """Note what an event says of an episode, or that it says nothing any more."""
-    episode.afterwards.pop(notice.id, None)
+    take_back(notice.id, episode)
     if word is not None:
         episode.afterwards[notice.id] = word
-    if episode.change is not None and episode.change.id == notice.id:
-        episode.change = None
     if isinstance(notice, PlannedEvent) and word is not None and not word.excuses:
         episode.change = notice

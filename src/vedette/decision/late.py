@@ -27,6 +27,15 @@ def reconsider(event: PlannedEvent, episode: Episode, within: int, now: int) -> 
         episode.drop(gone)
 
 
+def take_back(event_id: str, episode: Episode) -> None:
+    """Let an episode forget an event: what it said afterwards, that it ends by it, and that it may be its cause."""
+    word = episode.afterwards.pop(event_id, None)
+    if word is not None and episode.closed == word.text:
+        episode.closed = ""
+    if episode.change is not None and episode.change.id == event_id:
+        episode.change = None
+
+
 def follows(change: PlannedEvent, episode: Episode, within: int) -> bool:
     """Say whether an episode began within a time (ns) after a change of its service, and no other is to blame yet."""
     soon = change.start < episode.started + episode.width and episode.started < change.start + within

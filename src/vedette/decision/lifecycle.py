@@ -15,13 +15,13 @@ from vedette.decision.floods import SPAN, Floods, absorb, folds, group_of
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
 from vedette.decision.incident import incident, outcome
-from vedette.decision.late import reconsider
+from vedette.decision.late import reconsider, take_back
 from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
 from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
 from vedette.decision.unsettled import undecided, young
-from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict
+from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.drift import Change
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
@@ -92,6 +92,8 @@ class Lifecycle:
                     episode.closed = f"accepted as the new normal since {episode.change.name}"
             elif isinstance(notice, PlannedEvent):
                 reconsider(notice, episode, self._rules.change_window, self.history.now)
+            elif isinstance(notice, Withdrawal):
+                take_back(notice.id, episode)
         return frozenset(accepted)
 
     def is_open(self, segment: Segment) -> bool:

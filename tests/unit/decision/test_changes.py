@@ -48,6 +48,24 @@ def test_what_began_at_a_change_is_undecided_until_it_is_accepted_or_over() -> N
     assert life.undecided(4 * MINUTE) == frozenset()
 
 
+def test_a_change_that_is_taken_back_is_no_cause_of_what_is_open() -> None:
+    life, _ = opened(PLANNED)
+    life.heed(Withdrawal("another"))
+    assert life.undecided(3 * MINUTE)
+    life.heed(Withdrawal(DEPLOY.id))
+    assert life.undecided(3 * MINUTE) == frozenset()
+    (told,) = life.step(window(4), [finding(4)])
+    assert told.explanation.hypotheses == ()
+
+
+def test_what_a_late_event_closes_goes_on_if_it_is_taken_back_at_once() -> None:
+    life, incident = opened()
+    life.heed(PlannedEvent("m1", EventKind.MAINTENANCE, "Move", 0, 60 * MINUTE, ("web",)))
+    life.heed(Withdrawal("m1"))
+    (told,) = life.step(window(4), [finding(4)])
+    assert (told.id, told.phase, told.explained) == (incident.id, Phase.FIRING, "")
+
+
 def test_after_a_change_findings_of_the_service_join_whenever_they_come_but_not_those_of_security() -> None:
     life, incident = opened(PLANNED)
     later = finding(8, LOGIN, entities=())
