@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "key": "create, list and revoke API keys",
     "config": "show the configuration in force, and where each value comes from",
     "shop": "the bundled shop and its traffic, sent to a running server",
+    "bank": "a bank's requests before and after a new release, sent to a running server",
 }
 
 EXIT_FINDINGS: Final = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -46,11 +48,16 @@ def shop(endpoint: str, key: str, **options: Any) -> None:
 
 
 def play(endpoint: str, key: str, stop: Event, **options: Any) -> None:
-    """Play the story until it ends, is interrupted or `stop` is set."""
+    """Play the shop's story until it ends, is interrupted or `stop` is set."""
     from vedette.simulate.run import Story, run_shop
 
     attack = options.pop("attack")
     story = Story(endpoint=endpoint, key=key, attack="" if attack == "none" else attack, **options)
+    shown(partial(run_shop, story), stop)
+
+
+def shown(run: Callable[..., None], stop: Event) -> None:
+    """Play a story, and show how much of its history was sent."""
     progress = Progress("history", 1)
 
     def show(done: int, total: int) -> None:
@@ -58,7 +65,7 @@ def play(endpoint: str, key: str, stop: Event, **options: Any) -> None:
         progress.at(done, f"{done} requests")
 
     try:
-        run_shop(story, stop, hint, show)
+        run(stop, hint, show)
     finally:
         stop.set()
         progress.done()

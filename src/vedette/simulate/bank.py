@@ -99,7 +99,11 @@ class Bank:
 
     def between(self, start: float, end: float) -> Iterator[Visit]:
         """Yield the requests from `start` to `end` in order of time."""
-        attacks = (self._attack(trouble) for trouble in self._troubles if trouble.end > start)
+        attacks = (
+            (visit for visit in self._attack(trouble) if start <= visit.time < end)
+            for trouble in self._troubles
+            if trouble.start < end and start < trouble.end
+        )
         return merge(self._customers(start, end), *attacks, key=lambda visit: visit.time)
 
     def _customers(self, start: float, end: float) -> Iterator[Visit]:
@@ -108,8 +112,9 @@ class Bank:
             pages, shares = NEW if new else OLD, np.array([page.share for page in (NEW if new else OLD)])
             again = new and start < self._release + LOGGED_OUT
             shares = shares * np.where([again and page.route == "/login" for page in pages], 3.0, 1.0)
-            count = self._rng.poisson(60.0 * rate(start, self._mean) * (BUSIER if new else 1.0))
-            times = np.sort(self._rng.random(count)) * 60.0 + start
+            width = min(60.0, end - start)
+            count = self._rng.poisson(width * rate(start, self._mean) * (BUSIER if new else 1.0))
+            times = np.sort(self._rng.random(count)) * width + start
             chosen = self._rng.choice(len(pages), count, p=shares / shares.sum())
             takes = self._rng.lognormal(0.0, 0.3, count)
             draws = self._rng.random((count, 4))
@@ -119,7 +124,7 @@ class Bank:
                 visit = self._visit(moment, pages[page], slow, draw, new=new)
                 if visit is not None:
                     yield visit
-            start += 60.0
+            start += width
 
     def _visit(self, moment: float, page: Page, slow: float, draw: list[float], *, new: bool) -> Visit | None:
         """Return one request of a customer; None if an outage keeps it away."""

@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from heapq import merge
 from itertools import islice
 from threading import Event, Semaphore
+from typing import TYPE_CHECKING
 
 from vedette.simulate.attacks import ATTACKS, Attack, visits
 from vedette.simulate.model import DAY, Traffic, Visit
 from vedette.simulate.otlp import spans
 from vedette.simulate.shop.service import ShopService, answer_sizes
+
+if TYPE_CHECKING:
+    import httpx
 
 BATCH = 4000
 """Spans of history sent in one request."""
@@ -22,6 +27,8 @@ BATCH = 4000
 WORKERS = 24
 
 Say = Callable[[str], None]
+Progress = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Story:
     seed: int = 7
 
 
-def run_shop(story: Story, stop: Event, say: Say, progress: Callable[[int, int], None]) -> None:
+def run_shop(story: Story, stop: Event, say: Say, progress: Progress) -> None:
     """Play the story until it ends or `stop` is set."""
     live_from = time.time()
     if story.days > 0:
@@ -82,25 +89,40 @@ def authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def send_history(story: Story, end: float, stop: Event, progress: Callable[[int, int], None]) -> int:
+def send_history(story: Story, end: float, stop: Event, progress: Progress) -> int:
     """Send the days before `end` in order of time; returns the number of requests."""
+    traffic = Traffic(story.rate, story.seed).between(end - story.days * DAY, end)
+    total, sizes = round(story.days * DAY * story.rate), answer_sizes()
+    with client_of(story.endpoint, story.key) as client:
+        return send(client, traffic, partial(spans, sizes=sizes), story.seed, stop, lambda sent: progress(sent, total))
+
+
+def client_of(endpoint: str, key: str) -> httpx.Client:
+    """Return a client that sends telemetry."""
     import httpx
 
-    traffic = Traffic(story.rate, story.seed).between(end - story.days * DAY, end)
-    total, sent, sizes = round(story.days * DAY * story.rate), 0, answer_sizes()
-    with httpx.Client(base_url=story.endpoint, headers=authorization(story.key), timeout=60.0) as client:
-        while (part := list(islice(traffic, BATCH))) and not stop.is_set():
-            _post(client, spans(part, sizes, story.seed + sent), stop)
-            sent += len(part)
-            progress(sent, total)
+    return httpx.Client(base_url=endpoint, headers=authorization(key), timeout=60.0)
+
+
+def send(
+    client: httpx.Client,
+    visits: Iterator[Visit],
+    as_spans: Callable[..., bytes],
+    seed: int,
+    stop: Event,
+    progress: Callable[[int], None],
+) -> int:
+    """Send visits, each part with a seed of its own; returns their number."""
+    sent = 0
+    while (part := list(islice(visits, BATCH))) and not stop.is_set():
+        _post(client, as_spans(part, seed=seed + sent), stop)
+        sent += len(part)
+        progress(sent)
     return sent
 
 
-def _post(client: object, body: bytes, stop: Event) -> None:
+def _post(client: httpx.Client, body: bytes, stop: Event) -> None:
     """Send a payload; come back while the server says that it is busy."""
-    import httpx
-
-    assert isinstance(client, httpx.Client)
     while not stop.is_set():
         answer = client.post("/v1/traces", content=body, headers={"Content-Type": "application/x-protobuf"})
         if answer.status_code != 503:
