@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -56,8 +57,9 @@ async def stream(
     after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
     source = product.subscribe(after)
     try:
-        async for event in _live(request.app.state.pulse, product, source, lambda: _admitted(request)):
-            yield event
+        async with aclosing(_live(request.app.state.pulse, product, source, lambda: _admitted(request))) as live:
+            async for event in live:
+                yield event
     finally:
         close = getattr(source, "aclose", None)
         if close is not None:
@@ -66,7 +68,7 @@ async def stream(
 
 async def _live(
     pulse: Pulse, reader: Reader, source: AsyncIterator[Event], admitted: Callable[[], bool] = lambda: True
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncGenerator[ServerSentEvent]:
     """Yield events as they come and ticks between, until the server, the source or the admittance ends."""
     ended = asyncio.ensure_future(pulse.closing.wait())
     coming = asyncio.ensure_future(_next(source))

@@ -9,7 +9,8 @@ from functools import partial
 from threading import Event
 from typing import Final
 
-from vedette.simulate.bank import DAY, SERVICE, Bank, Trouble, answer_sizes
+from vedette.simulate.bank import SERVICE, Bank, Trouble, answer_sizes
+from vedette.simulate.model import DAY
 from vedette.simulate.otlp import spans
 from vedette.simulate.run import Progress, Say, client_of, send
 

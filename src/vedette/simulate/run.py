@@ -26,6 +26,9 @@ BATCH = 4000
 
 WORKERS = 24
 
+GAP = 5.0
+"""Seconds without a request between history and live traffic that nobody notices."""
+
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -90,11 +93,21 @@ def authorization(key: str) -> dict[str, str]:
 
 
 def send_history(story: Story, end: float, stop: Event, progress: Progress) -> int:
-    """Send the days before `end` in order of time; returns the number of requests."""
-    traffic = Traffic(story.rate, story.seed).between(end - story.days * DAY, end)
-    total, sizes = round(story.days * DAY * story.rate), answer_sizes()
+    """Send the days before `end` in order of time, then what came up meanwhile; returns the number of requests."""
+    traffic, as_spans = Traffic(story.rate, story.seed), partial(spans, sizes=answer_sizes())
+    sent, start = 0, end - story.days * DAY
     with client_of(story.endpoint, story.key) as client:
-        return send(client, traffic, partial(spans, sizes=sizes), story.seed, stop, lambda sent: progress(sent, total))
+        while end - start > GAP and not stop.is_set():
+            total, before = sent + round((end - start) * story.rate), sent
+            part = traffic.between(start, end)
+            show = partial(_show, progress, before, total)
+            sent += send(client, part, as_spans, story.seed + before, stop, show)
+            start, end = end, time.time()
+    return sent
+
+
+def _show(progress: Progress, before: int, total: int, sent: int) -> None:
+    progress(before + sent, total)
 
 
 def client_of(endpoint: str, key: str) -> httpx.Client:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from fastapi import Request
@@ -163,3 +164,17 @@ class _Silent:
             yield 1, "lanes", {}
         finally:
             self.closed = True
+
+
+def test_a_listener_may_leave_while_the_next_event_is_awaited() -> None:
+    asyncio.run(_left())
+
+
+async def _left() -> None:
+    reader = _Silent()
+    state = SimpleNamespace(pulse=stream.Pulse(0.01), admit=None)
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=state))
+    told = stream.stream(request, cast("Any", reader), None)
+    assert (await anext(told)).event == "tick"
+    await cast("AsyncGenerator[Any]", told).aclose()
+    assert reader.closed
