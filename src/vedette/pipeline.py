@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
@@ -150,7 +150,8 @@ class Shard:
         self.plans.learn(window.measures, measured, plan, decision.undecided)
         points.add(window, decision.shown(plan.measured), decision.p_value, decision.threshold)
         self.states.note(window.measures.slot, decision.shown(measured))
-        return decision
+        placed = tuple(replace(one, tier=self.extract.tiers.of(one.segment)) for one in decision.incidents)
+        return replace(decision, incidents=placed)
 
     def snapshot(self) -> Tree:
         """Return all that was learned, as of the last step."""

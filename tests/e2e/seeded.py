@@ -50,6 +50,7 @@ def segments() -> list[Document]:
             {
                 "segment": f"prod/{service} {operation}".strip(),
                 "segment_parts": {"environment": "prod", "service": service, "operation": operation},
+                "tier": "frontend" if service == "web" else "",
                 "state": "learning" if learning else "ready",
                 "missing_seconds": 86_400.0 if learning else 0.0,
                 "missing": "needs 1 more day for the daily rhythm" if learning else "",
@@ -132,6 +133,7 @@ def _incident(rng: Random, number: int, segment: Document) -> Document:
         "entities": ["client c_7f3a…", f"user {text}"] if text else (["client c_7f3a…"] if number % 2 else []),
         "finding_count": 2,
         "simulated": "",
+        "tier": segment["tier"],
         "explained": "" if open_still else text or ("sale “Summer”" if number == 4 else ""),
         "verdict": None,
         "explanation": _explanation(name, features, (52.0, 26.0, 15.0, 7.0), started, text),

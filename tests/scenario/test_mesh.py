@@ -117,6 +117,7 @@ def test_a_fault_is_one_incident_with_the_right_root_first(learned: Tree, name: 
     assert clue in why["suspects"][0]["feature"]
     assert words in fired[0]["title"]
     assert words in why["sentence"]
+    assert fired[0]["tier"] == ("frontend" if fired[0]["segment_parts"]["service"] == "frontend" else "backend")
 
 
 def test_a_service_that_is_called_for_the_first_time_is_told(learned: Tree) -> None:

@@ -49,6 +49,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
     verdict: null,
     simulated: '',
     explained: '',
+    tier: '',
     explanation: {
       sentence: '',
       paragraph: '',

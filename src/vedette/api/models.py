@@ -244,6 +244,7 @@ class Incident(BaseModel):
     verdict: Verdict | None = None
     simulated: str = ""
     explained: str = ""
+    tier: str = ""
     explanation: Explanation
 
 
@@ -356,6 +357,7 @@ class SegmentItem(BaseModel):
 
     segment: str
     segment_parts: SegmentParts
+    tier: str
     state: SegmentState
     missing_seconds: float
     missing: str

@@ -76,7 +76,8 @@ def segments_of(product: Product | None) -> list[Document]:
     for slot, one in enumerate(list(shard.extract.series.keys)):
         by_segment.setdefault(one.segment, []).append((one, slot))
     states = shard.states
-    return [_segment(segment, rows, states) for segment, rows in sorted(by_segment.items())]
+    tiers = shard.extract.tiers
+    return [{**_segment(one, rows, states), "tier": tiers.of(one)} for one, rows in sorted(by_segment.items())]
 
 
 def sources_of(product: Product | None) -> list[Document]:

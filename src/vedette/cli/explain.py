@@ -9,7 +9,7 @@ from urllib.parse import quote
 import click
 
 from vedette.cli.client import get, server_options
-from vedette.cli.output import WIDTH, document, hint, printable, severity
+from vedette.cli.output import WIDTH, document, hint, place, printable, severity
 
 
 @click.command()
@@ -35,7 +35,7 @@ def lines_of(incident: dict[str, Any]) -> list[str]:
     end = incident["ended_at"] or "still going on"
     lines = [
         f"{severity(incident['severity'])} {printable(incident['title'])}",
-        f"{incident['segment']} · {incident['kind']} · {incident['phase']}",
+        f"{place(incident)} · {incident['kind']} · {incident['phase']}",
         f"{incident['started_at']} – {end} · {incident['event_count']} events",
         "",
         *fill(why["paragraph"], WIDTH).splitlines(),

@@ -39,10 +39,15 @@ def severity(word: str) -> str:
     return click.style(f"{MARKS[word]:<2} {word:<8}", fg=COLORS[word], bold=word == "critical")
 
 
+def place(incident: dict[str, Any]) -> str:
+    """Return where an incident is: its segment, and the tier of its service where it is known."""
+    return " · ".join(filter(None, (incident["segment"], incident.get("tier"))))
+
+
 def incident_lines(incident: dict[str, Any]) -> list[str]:
     """Return an incident as two lines for a list."""
     when = incident["started_at"][:16].replace("T", " ")
-    last = f"{incident['segment']} · {incident['kind']} · {when} UTC · {incident['event_count']} events"
+    last = f"{place(incident)} · {incident['kind']} · {when} UTC · {incident['event_count']} events"
     techniques = " ".join(incident["techniques"])
     return [
         f"{severity(incident['severity'])} {printable(incident['title'])}",

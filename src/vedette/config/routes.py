@@ -25,7 +25,7 @@ def teams(value: Any) -> Mapping[str, Team]:
         key = f"notify.teams.{name}"
         read = read_table(key, table, TEAM, problems) if isinstance(table, dict) else {}
         if not isinstance(table, dict) or not table:
-            problems.append(refuse(key, table, "services, environments or both"))
+            problems.append(refuse(key, table, "services, environments, tiers or some of them"))
         found[name] = Team(**read)
     if problems:
         raise ConfigError(problems)
@@ -101,7 +101,7 @@ def _flag(value: Any) -> bool:
 
 _NAMES: Final = {"continue": "more"}
 
-TEAM: Final[Mapping[str, Callable[[Any], Any]]] = {"services": names, "environments": names}
+TEAM: Final[Mapping[str, Callable[[Any], Any]]] = {"services": names, "environments": names, "tiers": names}
 """Options of a team."""
 
 ROUTE: Final[Mapping[str, Callable[[Any], Any]]] = {

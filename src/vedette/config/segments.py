@@ -1,4 +1,4 @@
-"""Reads ``[[segment]]``: which services go by another name, are not watched, or have few routes of their own."""
+"""Reads ``[[segment]]``: which services go by another name, are of which tier, are not watched, or have few routes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any, Final
 from vedette.config.tables import read_table
 from vedette.errors import ConfigError
 from vedette.records.override import Override
+from vedette.records.tier import tier_word
 
 MOST: Final = 200
 """Overrides; each is tried for each new name."""
 
 PATTERN: Final = 'a pattern of 1 to 200 characters, such as "checkout-*"'
 NAME: Final = "a name of 1 to 200 characters on one line"
+TIER: Final = 'a word of 1 to 60 characters, such as "database"'
 ROUTES: Final = "a whole number from 0, of routes that are watched on their own"
 
 
@@ -33,9 +35,9 @@ def _override(key: str, table: Mapping[str, Any], problems: list[str]) -> Overri
     read = read_table(key, table, READERS, problems)
     if "service" not in table:
         problems.append(f"{key}.service: got nothing, expected {PATTERN}")
-    said = [option for option in ("name", "ignore", "routes") if option in table]
+    said = [option for option in ("name", "tier", "ignore", "routes") if option in table]
     if not said:
-        problems.append(f"{key}: got no change, expected name, ignore or routes")
+        problems.append(f"{key}: got no change, expected name, tier, ignore or routes")
     if table.get("ignore") is True:
         others = [option for option in said if option != "ignore"]
         problems += [f"{key}.{option}: got it beside ignore = true, expected one of both" for option in others]
@@ -46,6 +48,12 @@ def _text(value: Any, wanted: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
         raise ValueError(wanted)
     return value
+
+
+def _tier(value: Any) -> str:
+    if not isinstance(value, str) or not tier_word(value):
+        raise ValueError(TIER)
+    return tier_word(value)
 
 
 def _whether(value: Any) -> bool:
@@ -64,6 +72,7 @@ READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "service": lambda value: _text(value, PATTERN),
     "environment": lambda value: _text(value, PATTERN),
     "name": lambda value: _text(value, NAME),
+    "tier": _tier,
     "ignore": _whether,
     "routes": _routes,
 }

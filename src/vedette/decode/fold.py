@@ -55,6 +55,15 @@ A signature is the message, so that each signature is one template with a rate o
 values, is not read. Scales of urgency differ: `vedette.decode.urgency` makes one of them.
 """
 
+_LABELED: Final = (
+    "k8s.pod.label.app.kubernetes.io/component",
+    "k8s.pod.labels.app.kubernetes.io/component",
+    "app.kubernetes.io/component",
+    "k8s.pod.label.tier",
+    "k8s.pod.labels.tier",
+)
+"""Kubernetes' labels of what a workload is, as collectors write them; ``labels`` is the older spelling."""
+
 JSON_ALIASES: Final = (
     *_aliases(
         schema.TIME, "@timestamp", "timestamp", "time", "ts", "datetime", "date", "asctime", "t", "eventTime", "UtcTime"
@@ -68,6 +77,7 @@ JSON_ALIASES: Final = (
         "environment",
         "env",
     ),
+    *_aliases(schema.TIER, "vedette.tier", *_LABELED),
     *_aliases(
         schema.SEVERITY,
         "severity_text",
@@ -182,6 +192,7 @@ _OTLP_COLUMNS: Final = frozenset(
     {
         schema.SERVICE,
         schema.ENVIRONMENT,
+        schema.TIER,
         schema.METHOD,
         schema.ROUTE,
         schema.PATH,

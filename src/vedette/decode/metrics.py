@@ -70,7 +70,7 @@ def decode_metrics(data: bytes, observed: int) -> Decoded:
     request = Request(data, METRICS)
     if not len(request):
         return Decoded(())
-    request.write_out((schema.SERVICE, schema.ENVIRONMENT))
+    request.write_out((schema.SERVICE, schema.ENVIRONMENT, schema.TIER))
     values, there = _values(request)
     arrays = _labels(request)
     legacy = _rename(arrays)
@@ -108,7 +108,7 @@ def _sorts(request: Request) -> pa.DictionaryArray:
 def _labels(request: Request) -> dict[str, pa.Array]:
     """Return the columns of text; what is empty is null, a missing service the SDKs' word for it."""
     found = {}
-    for name in (schema.SERVICE, schema.ENVIRONMENT, schema.METRIC_NAME, schema.METRIC_UNIT):
+    for name in (schema.SERVICE, schema.ENVIRONMENT, schema.TIER, schema.METRIC_NAME, schema.METRIC_UNIT):
         found[name] = label_array(request.columns.buffer, *some(request.columns.piece(name)), checked=False)
     found[schema.SERVICE] = filled(found[schema.SERVICE], UNKNOWN, len(request))
     out, *piece = request.pairs()

@@ -33,6 +33,7 @@ from vedette.features.requests import RequestRows, Requests, shape_items
 from vedette.features.samples import Samples
 from vedette.features.sessions import Sessions
 from vedette.features.spans import spans_of
+from vedette.features.tiers import Tiers
 from vedette.features.traces import Traces
 from vedette.features.watermark import Watermark
 from vedette.records import schema
@@ -100,7 +101,9 @@ class Extractor:
         self.segments: Slots[Segment] = Slots(max_segments)
         self.series: Slots[Series] = Slots(max_segments * SERIES_PER_SEGMENT)
         self.scopes: Slots[Scope] = Slots(max_segments * 2)
-        self._owners = Owners(self.segments, Overrides(overrides), width)
+        said = Overrides(overrides)
+        self._owners = Owners(self.segments, said, width)
+        self.tiers = Tiers(self.segments, said)
         self._requests = Requests(self.segments, self.series, self.scopes)
         self._logs = Logs(self.segments, self.series, self.scopes)
         self._metrics = Metrics(self.series, width)
@@ -159,6 +162,7 @@ class Extractor:
 
     def _take_events(self, signal: Signal, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._owners.services(columns)
+        self.tiers.take(columns, window, service)
         self._marks.take(columns, window, service, stamps)
         self.deeds.take(columns, stamps, service)
         request, status = is_request(signal, columns), numbers(columns, schema.STATUS)
@@ -205,6 +209,7 @@ class Extractor:
 
     def _take_metrics(self, columns: pa.RecordBatch, window: Ints, stamps: Ints) -> None:
         service = self._owners.services(columns)
+        self.tiers.take(columns, window, service)
         known, number, sources = sources_of(columns, service, self.segments)
         value = numbers(columns, schema.METRIC_VALUE)
         count = np.nan_to_num(numbers(columns, schema.METRIC_COUNT)).astype(np.int64)
@@ -237,6 +242,7 @@ class Extractor:
         samples = self._samples.take(open_from)
         items = cache(self._item_texts)
         for start in due:
+            self.tiers.close(start)
             days = self.deeds.close(start + self.watermark.width)
             deeds = {segment: events for day in days for segment, events in day.events().items()}
             context = ClosedContext(
@@ -280,6 +286,7 @@ class Extractor:
             "series": series_tree(self.series.keys),
             "scopes": scopes_tree(self.scopes.keys),
             **self._presence.snapshot(),
+            "tiers": self.tiers.snapshot(),
             **{name: part.snapshot() for name, part in self._parts.items()},
         }
 
@@ -291,5 +298,6 @@ class Extractor:
         self.series.load(series_from(tree["series"]))
         self.scopes.load(scopes_from(tree["scopes"]))
         self._presence.restore(tree)
+        self.tiers.restore(tree.get("tiers", {}))
         for name, part in self._parts.items():
             part.restore(tree[name])

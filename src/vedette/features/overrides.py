@@ -42,6 +42,10 @@ class Overrides:
         one = next((one for one in self._overrides if one.concerns(environment, service)), AS_IT_IS)
         return None if one.ignore else Segment(environment, one.name or service, "")
 
+    def tier(self, segment: Segment) -> str:
+        """Return what tier a whole service is said to be, ``""`` where nothing is said."""
+        return next((one.tier for one in self._overrides if one.tier and one.bounds(segment)), "")
+
     def may_open(self, segment: Segment, routes: int) -> bool:
         """Say whether one more route of a service may be watched on its own, where `routes` already are."""
         most = next((one.routes for one in self._overrides if one.routes is not None and one.bounds(segment)), None)

@@ -106,7 +106,7 @@ def message(document: Document, words: Words) -> Message:
 def _of_incident(incident: Document, words: Words) -> Message:
     why, title, text = incident["explanation"], words.title(incident), words.text(incident)
     facts = [
-        ("Where", incident["segment"]),
+        ("Where", " · ".join(filter(None, (incident["segment"], incident.get("tier"))))),
         ("Severity", f"{incident['severity']} · {incident['kind']}"),
         ("When", lasted(incident["started_at"], incident["ended_at"])),
         ("Events", f"{incident['event_count']:,}"),

@@ -16,15 +16,17 @@ _RANK: Final = {level.value: rank for rank, level in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who looks after what: names of services and environments, each perhaps with ``*``; empty for all."""
+    """Who looks after what: names of services, environments and tiers, each perhaps with ``*``; empty for all."""
 
     services: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
     def owns(self, incident: Document) -> bool:
         """Say whether an incident is this team's."""
         parts = incident["segment_parts"]
-        return _any(parts["service"], self.services) and _any(parts["environment"], self.environments)
+        placed = _any(parts["service"], self.services) and _any(parts["environment"], self.environments)
+        return placed and _any(incident.get("tier", ""), self.tiers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def sample(now: int, phase: str = "firing") -> Document:
         "title": "Test of Vedette, nothing is wrong: POST /checkout of web is 5 × as slow as expected",
         "segment": "test/web POST /checkout",
         "segment_parts": {"environment": "test", "service": "web", "operation": "POST /checkout"},
+        "tier": "frontend",
         "started_at": rfc3339(start),
         "updated_at": rfc3339(start + 300 * SECOND),
         "ended_at": end,

@@ -21,6 +21,7 @@ def values(incident: Document) -> dict[str, str]:
         **{name: incident[name] for name in ("id", "phase", "severity", "kind", "title", "segment", "started_at")},
         **{name: place[name] for name in ("environment", "service", "operation")},
         **{name: why[name] for name in ("sentence", "paragraph", "counterfactual", "rarity")},
+        "tier": incident.get("tier", ""),
         "ended_at": incident["ended_at"] or "",
         "score": f"{incident['score']:g}",
         "events": str(incident["event_count"]),

@@ -37,6 +37,7 @@ _DEFAULT: Final = MappingProxyType(
         schema.TIME: Treatment.KEEP,
         schema.SERVICE: Treatment.MASK,
         schema.ENVIRONMENT: Treatment.MASK,
+        schema.TIER: Treatment.MASK,
         schema.SEVERITY: Treatment.MASK,
         schema.BODY: Treatment.MASK,
         schema.METHOD: Treatment.MASK,

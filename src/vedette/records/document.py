@@ -36,6 +36,7 @@ def to_document(incident: Incident) -> Document:
         "finding_count": incident.finding_count,
         "simulated": incident.simulated,
         "explained": incident.explained,
+        "tier": incident.tier,
         "explanation": {
             "sentence": why.sentence,
             "paragraph": why.paragraph,
@@ -85,6 +86,7 @@ def from_document(document: Document) -> Incident:
         ),
         simulated=document.get("simulated", ""),
         explained=document.get("explained", ""),
+        tier=document.get("tier", ""),
         finding_count=document.get("finding_count", len(document["finding_ids"])),
     )
 

@@ -137,3 +137,5 @@ class Incident:
     """Name of the simulation that it is of; empty for what is real."""
     explained: str = ""
     """The planned event that explains all of it, as was announced late; empty for none."""
+    tier: str = ""
+    """What its service is to the others, such as ``database``; empty where it is not known."""

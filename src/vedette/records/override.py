@@ -21,6 +21,8 @@ class Override:
         What they are called instead, as one service; empty for their own names.
     ignore
         Whether nothing of them is judged.
+    tier
+        What they are to the others, such as ``database``; empty for what telemetry says.
     routes
         Most routes that are watched on their own; None for no limit but that of all.
     """
@@ -28,6 +30,7 @@ class Override:
     service: str
     environment: str = ""
     name: str = ""
+    tier: str = ""
     ignore: bool = False
     routes: int | None = None
 
@@ -36,7 +39,7 @@ class Override:
         return fnmatchcase(service, self.service) and self._is_placed(environment)
 
     def bounds(self, segment: Segment) -> bool:
-        """Say whether its number of routes is that of a segment, which may go by its name already."""
+        """Say whether its tier and number of routes are those of a segment, which may go by its name already."""
         named = self.name == segment.service if self.name else fnmatchcase(segment.service, self.service)
         return named and self._is_placed(segment.environment)
 

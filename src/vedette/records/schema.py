@@ -40,6 +40,8 @@ class Signal(StrEnum):
 TIME: Final = "time"
 SERVICE: Final = "service.name"
 ENVIRONMENT: Final = "deployment.environment.name"
+TIER: Final = "vedette.tier"
+"""What a service is to the others, such as ``frontend``, ``database`` or ``worker``, where its telemetry says so."""
 SEVERITY: Final = "severity_text"
 BODY: Final = "body"
 METHOD: Final = "http.request.method"
@@ -102,6 +104,7 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     TIME: TIME_TYPE,
     SERVICE: LABEL,
     ENVIRONMENT: LABEL,
+    TIER: LABEL,
     SEVERITY: LABEL,
     BODY: TEXT,
     METHOD: LABEL,
@@ -141,6 +144,7 @@ METRIC_COLUMNS: Final[dict[str, pa.DataType]] = {
     TIME: TIME_TYPE,
     SERVICE: LABEL,
     ENVIRONMENT: LABEL,
+    TIER: LABEL,
     METRIC_NAME: LABEL,
     METRIC_KIND: LABEL,
     METRIC_UNIT: LABEL,

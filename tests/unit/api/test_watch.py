@@ -32,6 +32,11 @@ def test_segments_have_an_end(client: TestClient) -> None:
     assert [item["segment"] for item in answer["items"]] == [item["segment"] for item in seeded.segments()[:2]]
 
 
+def test_a_segment_says_the_tier_of_its_service(client: TestClient) -> None:
+    items = client.get("/api/v1/segments").json()["items"]
+    assert {(one["segment_parts"]["service"], one["tier"]) for one in items[:2]} == {("web", "frontend"), ("api", "")}
+
+
 def test_a_segment_lists_its_numbers_with_the_words_for_them(client: TestClient) -> None:
     features = client.get("/api/v1/segments").json()["items"][0]["features"]
     assert features[0] == {

@@ -31,6 +31,7 @@ INCIDENT = {
     "severity": "high",
     "title": HOSTILE,
     "segment": HOSTILE,
+    "tier": HOSTILE,
     "started_at": "2026-10-10T13:00:00.000Z",
     "ended_at": None,
     "event_count": 7,

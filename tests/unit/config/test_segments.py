@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vedette.config.load import load
-from vedette.config.segments import MOST, NAME, PATTERN, ROUTES
+from vedette.config.segments import MOST, NAME, PATTERN, ROUTES, TIER
 from vedette.config.shown import shown
 from vedette.errors import ConfigError
 from vedette.records.override import Override
@@ -43,14 +43,20 @@ def test_what_is_written_is_read_in_order_and_shown(tmp_path: Path) -> None:
     ]
 
 
+def test_a_tier_has_one_spelling(tmp_path: Path) -> None:
+    found = read(tmp_path, '[[segment]]\nservice = "orders-db*"\ntier = "Database"\n')
+    assert found == (Override("orders-db*", tier="database"),)
+
+
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
         ('name = "x"', f"1 segment[0].service: got nothing, expected {PATTERN}"),
-        ('service = "x"', "1 segment[0]: got no change, expected name, ignore or routes"),
+        ('service = "x"', "1 segment[0]: got no change, expected name, tier, ignore or routes"),
         ('service = ""\nignore = true', f"2 segment[0].service: got '', expected {PATTERN}"),
         ('service = "x"\nname = "a\\nb"', f"3 segment[0].name: got 'a\\nb', expected {NAME}"),
         ('service = "x"\nroutes = -1', f"3 segment[0].routes: got -1, expected {ROUTES}"),
+        ('service = "x"\ntier = " "', f"3 segment[0].tier: got ' ', expected {TIER}"),
         ('service = "x"\nignore = 1', "3 segment[0].ignore: got 1, expected true or false"),
         (
             'service = "x"\nignore = true\nroutes = 3',

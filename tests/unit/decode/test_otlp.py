@@ -145,6 +145,25 @@ def test_logs_read_as_the_library_reads_them(
     assert rows(otlp_json.decode_logs(as_json(request), OBSERVED)) == found
 
 
+@pytest.mark.parametrize(
+    "label", ["vedette.tier", "k8s.pod.label.app.kubernetes.io/component", "app.kubernetes.io/component"]
+)
+def test_a_label_of_a_workload_is_its_tier_in_all_signals(label: str) -> None:
+    traced = spans()
+    metered, logged = ExportMetricsServiceRequest(), ExportLogsServiceRequest()
+    point = metered.resource_metrics.add().scope_metrics.add().metrics.add(name="rows").gauge.data_points.add()
+    point.as_int, point.time_unix_nano = 3, 10**18
+    logged.resource_logs.add().scope_logs.add().log_records.add(time_unix_nano=10**18)
+    for resource in (traced.resource_spans[0], metered.resource_metrics[0], logged.resource_logs[0]):
+        resource.resource.attributes.append(attribute(label, "database"))
+    decoded = (
+        otlp.decode_spans(traced.SerializeToString(), OBSERVED),
+        otlp.decode_metrics(metered.SerializeToString(), OBSERVED),
+        otlp.decode_logs(logged.SerializeToString(), OBSERVED),
+    )
+    assert [row[schema.TIER] for one in decoded for row in rows(one)] == ["database"] * 3
+
+
 def test_every_truncation_is_refused_or_whole() -> None:
     request = spans(**{"http.request.method": "GET", "url.path": "/a"})
     data = request.SerializeToString()
