@@ -118,15 +118,16 @@ class Lifecycle:
     ) -> list[Incident]:
         """Take in a window's findings, what was planned, and the values of numbers; return the incidents that changed.
 
-        `changes` are the services that work differently for everybody.
-
-        `value_of` returns None for a number without a value in this window.
+        `changes` are the services that work differently for everybody; `value_of` returns None for a number without a
+        value in this window.
         """
         self.history.watch(window.start, window.end)
         self.graph.learn(window.start, window.calls)
         for episode in self._open:
             episode.fresh.clear()
-        grown = {episode.id: episode for change in changes for episode in self._moved(change, window.end)}
+        grown = {
+            episode.id: episode for change in changes for episode in releases.moved(self._open, change, window.end)
+        }
         moving = [change for change in changes if not change.settled]
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
             change = releases.cause_of(moving, finding)
@@ -148,27 +149,12 @@ class Lifecycle:
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
         return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start, value_of))]
 
-    def _moved(self, change: Change, now: int) -> list[Episode]:
-        """Take open episodes for what a change brings, when it is noticed; returns those that are told anew."""
-        adopted = [one for one in self._open if change.noticed == now and releases.adopts(change, one)]
-        for episode in adopted:
-            episode.moved = change
-            episode.timeline.append(Moment(now, "everybody brings it: taken for a release", episode.score))
-        mine = [one for one in self._open if one.moved is not None and one.moved.service == change.service]
-        news = [one for one in mine if one.moved is not None and one.moved.told(change)]
-        for episode in mine:
-            episode.moved = change
-            if change.settled and not episode.closed:
-                episode.closed = releases.outcome(change)
-        return adopted + news
-
     def _gathered(self, finding: Finding, change: Change) -> Episode:
         """Return the open episode of a change; a new one where there is none."""
-        for episode in self._open:
-            if episode.moved is not None and episode.moved.service == change.service and not episode.closed:
-                return episode
-        episode = Episode(finding.start, change.service, moved=change)
-        self._open.append(episode)
+        episode = releases.episode_of(change, self._open)
+        if episode is None:
+            episode = Episode(finding.start, change.service, moved=change)
+            self._open.append(episode)
         return episode
 
     def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:

@@ -10,7 +10,7 @@ from vedette.decision.episode import Episode
 from vedette.records.drift import Change
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
-from vedette.records.incident import Explanation
+from vedette.records.incident import Explanation, Moment
 from vedette.records.time import rfc3339
 
 DETECTORS: Final = ("baseline", "novelty", "joint")
@@ -69,6 +69,30 @@ def adopts(change: Change, episode: Episode) -> bool:
         return False
     wide = replace(change, since=change.since - 2 * episode.width)
     return all(explains(wide, peak) for peak in episode.peaks.values())
+
+
+def moved(episodes: Sequence[Episode], change: Change, now: int) -> list[Episode]:
+    """Bring open episodes up to date with a change at a time (ns); returns those that are to be told anew.
+
+    When it is noticed, those that are of it are taken for what it brings; when it is settled, they are closed.
+    """
+    adopted = [one for one in episodes if change.noticed == now and adopts(change, one)]
+    for episode in adopted:
+        episode.moved = change
+        episode.timeline.append(Moment(now, "everybody brings it: taken for a release", episode.score))
+    mine = [one for one in episodes if one.moved is not None and one.moved.service == change.service]
+    news = [one for one in mine if one.moved is not None and one.moved.told(change)]
+    for episode in mine:
+        episode.moved = change
+        if change.settled and not episode.closed:
+            episode.closed = outcome(change)
+    return adopted + news
+
+
+def episode_of(change: Change, episodes: Iterable[Episode]) -> Episode | None:
+    """Return the open episode that gathers what a change brings, None for none."""
+    of_change = (one for one in episodes if one.moved is not None and one.moved.service == change.service)
+    return next((one for one in of_change if not one.closed), None)
 
 
 def title(change: Change) -> str:
