@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PAGE := src/vedette/ui/static/index.html
 DATA ?= ../shared/data
 
-.PHONY: help setup run test lint format bench bench-path bench-floors page e2e-setup lock clean
+.PHONY: help setup run test page-test kernels lint format bench bench-path bench-floors page e2e-setup lock clean
 help:           ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -25,14 +25,23 @@ $(PAGE): $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 run: setup      ## watch the bundled shop: server, shop, traffic, an attack; page on loopback
 	@$(BIN)/vedette demo $(ARGS)
 
-test: setup e2e-setup lint   ## lint, types, import contract, unit to end-to-end tests
+# Files go whole to one of two processes, so that what a module builds is built once; those with the longest tests go
+# first, those with a browser last (`tests/conftest.py`). Bytecode is kept, as the tests start some hundred processes.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: setup e2e-setup   ## lint, types, import contract, unit to end-to-end tests
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint page-test kernels
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(addprefix tests/,unit contract property scenario)
-	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest tests/interop tests/e2e
+	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+	  $(addprefix tests/,scenario interop contract property unit e2e)
 else
 	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest $(ARGS)
 endif
+
+page-test:      ## check and test the page's own source
 	@bash scripts/test-page.sh
+
+kernels: $(VENV)/.ready         ## compile all kernels, once for all processes
+	@$(BIN)/python -c 'from vedette.engine.warm import warm; warm(lambda done, total: None)'
 
 e2e-setup:      ## Chromium and Alertmanager for the tests with real components
 	@bash scripts/install-test-tools.sh

@@ -76,10 +76,9 @@ class Watched:
 
 def record(name: str, figures: dict[str, Any]) -> None:
     """Keep figures for people: they depend on the machine, so no test asserts them."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    path = ARTIFACTS / "measures.json"
-    known = json.loads(path.read_text()) if path.is_file() else {}
-    path.write_text(json.dumps({**known, name: figures}, indent=1, sort_keys=True))
+    folder = ARTIFACTS / "measures"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(figures, indent=1, sort_keys=True))
 
 
 def lanes_painted(page: Page) -> None:

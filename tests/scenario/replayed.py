@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-from tests.scenario.story import Story, protected, shard
+from tests.scenario.story import Learned, Story, protected
 
 from vedette.features.extract import Extractor
 from vedette.journal.log import Chunk
@@ -19,7 +19,6 @@ from vedette.records.score import State
 from vedette.records.time import SECOND
 from vedette.records.window import Window
 from vedette.simulate.model import Visit
-from vedette.state.codec import decode, encode
 
 MINUTE = 60 * SECOND
 
@@ -45,19 +44,14 @@ class Played:
 class Past:
     """What a shard has learned of a shop, from which any sequel can be judged, as often as wanted."""
 
-    def __init__(self, learned: Iterable[Visit]) -> None:
-        model = shard()
-        for number, batch in enumerate(protected(iter(learned)), 1):
-            model.step(Chunk(number, None, (batch,)))
-        self._tree = encode(model.snapshot())
-        self.ready = np.flatnonzero(model.states.state == State.READY).tolist()
+    def __init__(self, learned: Learned) -> None:
+        self._learned = learned
+        self.ready = np.flatnonzero(learned.states.state == State.READY).tolist()
         """Numbers of the series that are judged."""
 
     def shard(self) -> Shard:
         """Return a shard that knows this past."""
-        model = shard()
-        model.restore(decode(self._tree))
-        return model
+        return self._learned.shard()
 
     def then(self, visits: Iterable[Visit]) -> Sequel:
         """Return the windows that come next."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 
 from vedette.assembly import make_entry, make_shard
@@ -89,11 +91,78 @@ def as_bytes(story: Story) -> bytes:
     return json.dumps([story.findings, story.incidents], sort_keys=True).encode()
 
 
-def play(model: Shard, stream: Iterable[SafeBatch], notices: Sequence[Notice] = ()) -> Story:
-    """Run batches as one chunk each, after a chunk of notices if there are any, then close what is open."""
-    story = Story()
+def play(
+    model: Shard, stream: Iterable[SafeBatch], notices: Sequence[Notice] = (), story: Story | None = None
+) -> Story:
+    """Run batches as one chunk each, after a chunk of notices if there are any, then close what is open.
+
+    What is told is added to `story`, if one is given.
+    """
+    story = story or Story()
     story.note(model.step(Chunk(0, None, (), tuple(notices))))
     for number, batch in enumerate(stream, 1):
         story.note(model.step(Chunk(number, None, (batch,))))
     story.note(model.finish())
     return story
+
+
+class Learned:
+    """What a shard has learned of a stream, and told of it; any sequel can be played from there, as often as wanted."""
+
+    def __init__(self, stream: Iterable[SafeBatch], make: Callable[[], Shard] = shard) -> None:
+        self._make, self._told = make, Story()
+        self._keep(make(), stream)
+
+    def _keep(self, model: Shard, stream: Iterable[SafeBatch]) -> None:
+        for number, batch in enumerate(stream, 1):
+            self._told.note(model.step(Chunk(number, None, (batch,))))
+        self._tree, self.states = encode(model.snapshot()), model.states
+
+    def longer(self, stream: Iterable[SafeBatch]) -> Learned:
+        """Return a past that goes on to the end of a stream."""
+        other = copy(self)
+        other._told = self.story()
+        other._keep(self.shard(), stream)
+        return other
+
+    def shard(self) -> Shard:
+        """Return a shard that knows this past."""
+        model = self._make()
+        model.restore(decode(self._tree))
+        model.states = deepcopy(self.states)
+        return model
+
+    def story(self) -> Story:
+        """Return what was told so far, to be added to."""
+        return deepcopy(self._told)
+
+    def then(self, stream: Iterable[SafeBatch], notices: Sequence[Notice] = ()) -> Story:
+        """Play what comes next; the story is that of the past, too."""
+        return play(self.shard(), stream, notices, self.story())
+
+
+REST = 7 * 3600.0
+"""Seconds of the shop's two days that are left for a story."""
+
+
+class Shop:
+    """Two days of the shop but for the last hours, learned once; the visits of these."""
+
+    def __init__(self) -> None:
+        visits = list(shop_visits(2.0, 1.0, 7, END))
+        cut = bisect_left(visits, END - REST, key=lambda visit: visit.time)
+        self.past = Learned(protected(iter(visits[:cut])))
+        self._rest = visits[cut:]
+
+    def rest(self) -> Iterator[Visit]:
+        """Yield the ordinary visits of the last hours."""
+        return iter(self._rest)
+
+    def then(self, visits: Iterable[Visit], notices: Sequence[Notice] = ()) -> Story:
+        """Play these visits as the last hours, announced at their beginning what is planned."""
+        return self.past.then(sequel(visits), notices)
+
+
+def sequel(visits: Iterable[Visit]) -> Iterator[SafeBatch]:
+    """Yield visits as telemetry, protected; no id of a span is one of the past."""
+    return protected(iter(visits), 1000)

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
-from tests.scenario.story import DAY, END, KEY, Story, play, protected, shard
+from tests.scenario.story import DAY, END, KEY, Learned, Shop, Story, play, shard
 
 from vedette.assembly import make_entry
 from vedette.config.load import load
@@ -21,7 +21,6 @@ from vedette.records.batch import Decoded, SafeBatch
 from vedette.records.document import Document
 from vedette.records.time import SECOND, from_rfc3339
 from vedette.simulate.dataset import surge
-from vedette.simulate.model import Traffic
 
 AT = END - 3600.0
 LEARNED = 1.5 * DAY
@@ -71,7 +70,7 @@ def test_a_counter_that_starts_again_is_none_and_one_that_stands_still_is_one(st
     assert [round(delay(one) / 60) for one in fired] == ([0] if stalls else [])
 
 
-def downloads(moved: bool) -> Iterator[bytes]:
+def downloads(moved: bool) -> Iterator[tuple[float, bytes]]:
     """Yield an hour of a file server's log at a time; at last one address takes forty large files a minute."""
     rng = np.random.default_rng(4)
     clients = [f"198.51.100.{number}" for number in range(1, 60)]
@@ -85,27 +84,34 @@ def downloads(moved: bool) -> Iterator[bytes]:
         ]
         if moved and begin == AT:
             rows += [(AT + 1.5 * n, "203.0.113.66", int(2e7)) for n in range(800)]
-        yield b"\n".join(
-            orjson.dumps(
-                {
-                    "time": datetime.fromtimestamp(moment, UTC).isoformat(),
-                    "service.name": "transfer",
-                    "http.request.method": "GET",
-                    "url.path": f"/files/{1000 + n % 500}",
-                    "http.response.status_code": 200,
-                    "client.address": client,
-                    "http.response.body.size": size,
-                    "duration": 0.2,
-                }
-            )
-            for n, (moment, client, size) in enumerate(sorted(rows))
+        yield (
+            begin,
+            b"\n".join(
+                orjson.dumps(
+                    {
+                        "time": datetime.fromtimestamp(moment, UTC).isoformat(),
+                        "service.name": "transfer",
+                        "http.request.method": "GET",
+                        "url.path": f"/files/{1000 + n % 500}",
+                        "http.response.status_code": 200,
+                        "client.address": client,
+                        "http.response.body.size": size,
+                        "duration": 0.2,
+                    }
+                )
+                for n, (moment, client, size) in enumerate(sorted(rows))
+            ),
         )
 
 
 @pytest.fixture(scope="module")
 def transferred() -> dict[bool, Story]:
+    def hours(moved: bool, last: bool) -> Iterator[SafeBatch]:
+        return entered(read(body, 0) for begin, body in downloads(moved) if (begin == AT) is last)
+
     read = JsonLines().decode
-    return {moved: play(shard(), entered(read(body, 0) for body in downloads(moved))) for moved in (False, True)}
+    learned = Learned(hours(False, last=False))
+    return {moved: learned.then(hours(moved, last=True)) for moved in (False, True)}
 
 
 def test_a_day_and_a_half_of_downloads_are_none(transferred: dict[bool, Story]) -> None:
@@ -122,9 +128,8 @@ def test_a_mass_transfer_is_one_incident_that_names_the_address(transferred: dic
     assert incident["kind"] == "security"
 
 
-def test_a_flood_of_ordinary_requests_is_one_incident() -> None:
-    flooded = surge(Traffic(1.0, 7).between(END - 2 * DAY, END), 1.0, 12.0, 3, AT, AT + 600)
-    (incident,) = play(shard(), protected(flooded)).fired
+def test_a_flood_of_ordinary_requests_is_one_incident(shop: Shop) -> None:
+    (incident,) = shop.then(surge(shop.rest(), 1.0, 12.0, 3, AT, AT + 600)).fired
     assert 0 <= delay(incident) <= 60
     assert incident["explanation"]["contributions"][0]["feature"] == "requests"
     assert (

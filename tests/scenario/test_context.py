@@ -6,16 +6,15 @@ from dataclasses import replace
 from heapq import merge
 
 import pytest
-from tests.scenario.story import END, Story, play, protected, shard
+from tests.scenario.story import END, Learned, Shop, Story, play, protected, sequel, shard
 
 from vedette.engine.offers import offers
 from vedette.journal.log import Chunk
-from vedette.pipeline import Shard
 from vedette.records.batch import SafeBatch
 from vedette.records.context import EventKind, Notice, PlannedEvent, Suppression, Verdict
 from vedette.records.time import SECOND, from_rfc3339
 from vedette.simulate.attacks import ATTACKS, visits
-from vedette.simulate.dataset import shop_visits, slower, surge
+from vedette.simulate.dataset import faulty, shop_visits, slower, surge
 from vedette.simulate.model import Visit
 from vedette.state.codec import decode, encode
 
@@ -30,31 +29,32 @@ def sale(number: int, start: float, lift: float | None) -> PlannedEvent:
     return PlannedEvent(f"sale-{number}", EventKind.SALE, "Summer sale", round(start * SECOND), end, ("shop",), lift)
 
 
-def six_times(attack: str = "") -> Iterator[Visit]:
-    """A day and a half, at the end of it a sale with six times the traffic, and perhaps an attack in its midst."""
-    traffic = surge(shop_visits(1.5, RATE, 7, END), RATE, 6.0, 99, SALE_AT, SALE_AT + SALE_FOR)
+def six_times(shop: Shop, attack: str = "") -> Iterator[SafeBatch]:
+    """The last hours, at the end of them a sale with six times the traffic, and perhaps an attack in its midst."""
+    traffic = surge(shop.rest(), RATE, 6.0, 99, SALE_AT, SALE_AT + SALE_FOR)
     if not attack:
-        return traffic
+        return sequel(traffic)
     at = SALE_AT + SALE_FOR / 2
-    return merge(traffic, visits(ATTACKS[attack], at, at + 300.0, 5), key=lambda visit: visit.time)
+    return sequel(merge(traffic, visits(ATTACKS[attack], at, at + 300.0, 5), key=lambda visit: visit.time))
 
 
-def test_six_times_the_traffic_is_no_incident_where_a_sale_was_announced() -> None:
-    story = play(shard(), protected(six_times()), [sale(1, SALE_AT, 6.0)])
+def test_six_times_the_traffic_is_no_incident_where_a_sale_was_announced(shop: Shop) -> None:
+    story = shop.past.then(six_times(shop), [sale(1, SALE_AT, 6.0)])
     assert [one["title"] for one in story.fired] == []
 
 
-def test_six_times_the_traffic_is_one_where_nothing_was() -> None:
-    story = play(shard(), protected(six_times()))
+def test_six_times_the_traffic_is_one_where_nothing_was(shop: Shop) -> None:
+    story = shop.past.then(six_times(shop))
     assert [one["kind"] for one in story.fired] == [
         "operations"
     ]  # its end, half an hour before the last record, is none
     assert from_rfc3339(story.fired[0]["started_at"]) / SECOND < SALE_AT + 300
 
 
-def told_late(stream: Sequence[SafeBatch], model: Shard, restart: bool = False) -> Story:
+def told_late(stream: Sequence[SafeBatch], past: Learned, restart: bool = False) -> Story:
     """Play a stream in which a sale is announced twenty minutes before its end, when it is over."""
-    story, event = Story(), replace(sale(1, SALE_AT, 6.0), end=round((SALE_AT + SALE_FOR + 600) * SECOND))
+    model, story = past.shard(), past.story()
+    event = replace(sale(1, SALE_AT, 6.0), end=round((SALE_AT + SALE_FOR + 600) * SECOND))
     announced = False
     for number, batch in enumerate(stream, 1):
         now = not announced and model.extract.watermark.latest > (END - 1200) * SECOND
@@ -68,26 +68,26 @@ def told_late(stream: Sequence[SafeBatch], model: Shard, restart: bool = False) 
     return story
 
 
-def test_a_sale_that_is_announced_when_it_is_over_explains_its_incident_on_any_run_alike() -> None:
-    stream = list(protected(six_times()))
-    story = told_late(stream, shard())
+def test_a_sale_that_is_announced_when_it_is_over_explains_its_incident_on_any_run_alike(shop: Shop) -> None:
+    stream = list(six_times(shop))
+    story = told_late(stream, shop.past)
     told = min(story.fired, key=lambda one: str(one["started_at"]))
     assert told["explained"] == "sale “Summer sale”"
     assert told["explanation"]["timeline"][-1]["text"] == "explained by sale “Summer sale”, which was announced later"
-    again = told_late(stream, shard(), restart=True)
+    again = told_late(stream, shop.past, restart=True)
     assert json.dumps(story.incidents, sort_keys=True) == json.dumps(again.incidents, sort_keys=True)
 
 
-def test_an_attack_during_a_sale_that_is_announced_later_is_never_explained() -> None:
-    story = told_late(list(protected(six_times("sqli"))), shard())
+def test_an_attack_during_a_sale_that_is_announced_later_is_never_explained(shop: Shop) -> None:
+    story = told_late(list(six_times(shop, "sqli")), shop.past)
     attacks = [one for one in story.fired if one["techniques"]]
     assert attacks
     assert [one["explained"] for one in attacks] == [""] * len(attacks)
 
 
 @pytest.mark.parametrize("attack", ["card_testing", "sqli"])
-def test_an_attack_during_a_sale_is_found_and_told_of_alone(attack: str) -> None:
-    story = play(shard(), protected(six_times(attack)), [sale(1, SALE_AT, 6.0)])
+def test_an_attack_during_a_sale_is_found_and_told_of_alone(shop: Shop, attack: str) -> None:
+    story = shop.past.then(six_times(shop, attack), [sale(1, SALE_AT, 6.0)])
     assert [one["kind"] for one in story.fired] == ["security"]
     (incident,) = story.fired
     assert abs(from_rfc3339(incident["started_at"]) / SECOND - (SALE_AT + SALE_FOR / 2)) <= 120
@@ -108,19 +108,19 @@ def test_the_lift_of_a_sale_is_learned_from_two_of_its_kind() -> None:
     assert all("not known yet" in " ".join(one["explanation"]["lowered"]) for one in story.fired)
 
 
-def test_maintenance_excuses_performance_of_its_service_and_no_attack() -> None:
+def test_maintenance_excuses_performance_of_its_service_and_no_attack(shop: Shop) -> None:
     at = END - HOUR
-    traffic = shop_visits(1.2, RATE, 7, END, "slow_checkout", at, 600.0)
+    traffic = (faulty(visit, "slow_checkout", at <= visit.time < at + 600.0) for visit in shop.rest())
     attacked = merge(traffic, visits(ATTACKS["login_guessing"], at, at + 300.0, 5), key=lambda visit: visit.time)
     event = PlannedEvent(
         "m1", EventKind.MAINTENANCE, "Database", round((at - 300) * SECOND), round((at + 900) * SECOND), ("shop",)
     )
-    story = play(shard(), protected(attacked), [event])
+    story = shop.then(attacked, [event])
     assert [one["kind"] for one in story.fired] == ["security"]
 
 
-def deployed(times: float) -> Iterator[Visit]:
-    return slower(shop_visits(1.2, RATE, 7, END), times, DEPLOY_AT)
+def deployed(shop: Shop, times: float) -> Iterator[Visit]:
+    return slower(shop.rest(), times, DEPLOY_AT)
 
 
 DEPLOY = PlannedEvent(
@@ -128,11 +128,11 @@ DEPLOY = PlannedEvent(
 )
 
 
-def decided(stream: Iterator[SafeBatch], verdict: Verdict | None, model: Shard) -> Story:
-    """Play a stream after the deploy was announced; a person judges the first open incident an hour after it began."""
-    story, told = Story(), verdict is None
+def decided(shop: Shop, visits: Iterator[Visit], verdict: Verdict | None) -> Story:
+    """Play the last hours, a deploy in them announced; a person judges the open incident an hour after it began."""
+    model, story, told = shop.past.shard(), shop.past.story(), verdict is None
     story.note(model.step(Chunk(1, None, (), (DEPLOY,))))
-    for number, batch in enumerate(stream, 2):
+    for number, batch in enumerate(sequel(visits), 2):
         latest, notices = model.extract.watermark.latest, list[Notice]()
         lasting = [one for one in story.fired if one["phase"] == "firing"]
         if not told and lasting and latest > (DEPLOY_AT + HOUR) * SECOND:
@@ -144,8 +144,8 @@ def decided(stream: Iterator[SafeBatch], verdict: Verdict | None, model: Shard) 
     return story
 
 
-def test_latency_up_by_a_third_at_a_deploy_is_one_incident_with_both_hypotheses_and_stays_open() -> None:
-    story = decided(protected(deployed(1.3)), None, shard())
+def test_latency_up_by_a_third_at_a_deploy_is_one_incident_with_both_hypotheses_and_stays_open(shop: Shop) -> None:
+    story = decided(shop, deployed(shop, 1.3), None)
     assert len(story.fired) == 1
     (incident,) = story.fired
     assert (incident["phase"], incident["kind"]) == ("firing", "performance")
@@ -155,17 +155,17 @@ def test_latency_up_by_a_third_at_a_deploy_is_one_incident_with_both_hypotheses_
     assert "new normal since deploy “shop 2.4.0”" in normal
 
 
-def test_accepted_as_the_new_normal_it_closes_and_stays_closed_until_it_is_worse_again() -> None:
-    worse = slower(deployed(1.3), 1.6, END - 1200)
-    story = decided(protected(worse), Verdict.EXPECTED, shard())
+def test_accepted_as_the_new_normal_it_closes_and_stays_closed_until_it_is_worse_again(shop: Shop) -> None:
+    worse = slower(deployed(shop, 1.3), 1.6, END - 1200)
+    story = decided(shop, worse, Verdict.EXPECTED)
     accepted, again = sorted(story.fired, key=lambda one: str(one["started_at"]))
     assert accepted["phase"] == "resolved"
     assert "accepted as the new normal" in accepted["explanation"]["timeline"][-1]["text"]
     assert from_rfc3339(again["started_at"]) / SECOND >= END - 1200
 
 
-def test_a_deploy_that_changes_nothing_is_no_incident() -> None:
-    assert [one["title"] for one in decided(protected(deployed(1.0)), None, shard()).fired] == []
+def test_a_deploy_that_changes_nothing_is_no_incident(shop: Shop) -> None:
+    assert [one["title"] for one in decided(shop, deployed(shop, 1.0), None).fired] == []
 
 
 def test_a_restart_in_the_midst_of_a_sale_changes_no_byte() -> None:

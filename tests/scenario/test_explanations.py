@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.scenario.replayed import MINUTE, Edit, Past, Sequel, bounded, with_number, without_item, without_marks
-from tests.scenario.story import DAY, END, Story
+from tests.scenario.story import END, Shop, Story, sequel
 
 from vedette.records.document import Document
 from vedette.records.observation import Direction, Quantity, Series
@@ -34,8 +34,8 @@ READS_LIKE_CODE = "/search?q=1'+UNION+SELECT+name,+password+FROM+users--"
 
 
 @pytest.fixture(scope="module")
-def past() -> Past:
-    return Past(Traffic(1.0, 7).between(END - 2 * DAY, LEARNED))
+def past(shop: Shop) -> Past:
+    return Past(shop.past.longer(sequel(visit for visit in shop.rest() if visit.time < LEARNED)))
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.scenario.story import END, Story, play, protected, shard
+from tests.scenario.story import END, Shop, Story
 
 from vedette.records.time import SECOND, from_rfc3339
-from vedette.simulate.dataset import shop_visits
-from vedette.simulate.model import Visit
 
 HOUR = 3600.0
 
 
-def slow(begin: float, end: float) -> Iterator[Visit]:
-    """Two days of the shop, everything of it three times as slow for a while."""
-    for visit in shop_visits(2.0, 1.0, 7, END):
-        yield replace(visit, takes=3.0 * visit.takes) if begin <= visit.time < end else visit
+def slow(shop: Shop, begin: float, end: float) -> Story:
+    """Play two days of the shop, everything of it three times as slow for a while."""
+    return shop.then(
+        replace(visit, takes=3.0 * visit.takes) if begin <= visit.time < end else visit for visit in shop.rest()
+    )
 
 
 def ends(story: Story, begin: float) -> list[str]:
@@ -28,14 +26,14 @@ def ends(story: Story, begin: float) -> list[str]:
     return [one["explanation"]["timeline"][-1]["text"] for one in mine]
 
 
-def test_a_latency_that_stays_tripled_is_not_called_back_to_normal() -> None:
+def test_a_latency_that_stays_tripled_is_not_called_back_to_normal(shop: Shop) -> None:
     begin = END - 7 * HOUR
-    (said,) = ends(play(shard(), protected(slow(begin, END))), begin)
+    (said,) = ends(slow(shop, begin, END), begin)
     assert said.startswith("not back: its new level is taken as usual since ")
     assert "verdict" in said
 
 
 @pytest.mark.parametrize("hours", [0.5, 3.0])
-def test_one_that_is_over_is(hours: float) -> None:
+def test_one_that_is_over_is(shop: Shop, hours: float) -> None:
     begin = END - 5 * HOUR
-    assert ends(play(shard(), protected(slow(begin, begin + hours * HOUR))), begin) == ["back to normal"]
+    assert ends(slow(shop, begin, begin + hours * HOUR), begin) == ["back to normal"]

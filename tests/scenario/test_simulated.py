@@ -57,7 +57,10 @@ def chunks(*sources: dict[int, list[SafeBatch]]) -> list[Chunk]:
     ]
 
 
-def run(journal: Sequence[Chunk], restart_every: int = 0) -> tuple[Story, bytes]:
+Run = tuple[Story, bytes]
+
+
+def run(journal: Sequence[Chunk], restart_every: int = 0) -> Run:
     """Run chunks; returns what was told, and the state at the end."""
     model, rehearsal, story = shard(), Rehearsal(shard), Story()
     for chunk in journal:
@@ -71,17 +74,25 @@ def run(journal: Sequence[Chunk], restart_every: int = 0) -> tuple[Story, bytes]
     return story, encode(model.snapshot())
 
 
+@pytest.fixture(scope="module")
+def undisturbed(ordinary: dict[int, list[SafeBatch]]) -> Run:
+    return run(chunks(ordinary))
+
+
+@pytest.fixture(scope="module")
+def drilled(ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]]) -> Run:
+    return run(chunks(ordinary, simulated))
+
+
 def real_part(story: Story) -> bytes:
     real = [one for one in story.incidents.values() if not one["simulated"]]
     mine = {name for one in story.incidents.values() if one["simulated"] for name in story.linked[one["id"]]}
     return json.dumps([real, [one for one in story.findings if one["id"] not in mine]], sort_keys=True).encode()
 
 
-def test_an_attack_that_is_simulated_is_found_and_marked_and_teaches_nothing(
-    ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]]
-) -> None:
-    without, learned = run(chunks(ordinary))
-    story, state = run(chunks(ordinary, simulated))
+def test_an_attack_that_is_simulated_is_found_and_marked_and_teaches_nothing(undisturbed: Run, drilled: Run) -> None:
+    without, learned = undisturbed
+    story, state = drilled
     assert state == learned, "what was learned is, to the byte, what it is without the simulation"
     assert real_part(story) == real_part(without)
     (incident,) = [one for one in story.fired if one["simulated"]]
@@ -92,12 +103,12 @@ def test_an_attack_that_is_simulated_is_found_and_marked_and_teaches_nothing(
 
 
 def test_the_same_attack_without_the_mark_is_learned_from(
-    ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]]
+    ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]], undisturbed: Run
 ) -> None:
     """The test above can fail: the mark makes the difference."""
     plain = {place: [SafeBatch(one.signal, marked(one.columns, "")) for one in row] for place, row in simulated.items()}
     story, state = run(chunks(ordinary, plain))
-    assert state != run(chunks(ordinary))[1]
+    assert state != undisturbed[1]
     assert [one["simulated"] for one in story.fired] == [""]
 
 
@@ -112,11 +123,10 @@ def test_a_real_attack_meanwhile_is_told_as_ever(
 
 
 def test_a_restart_meanwhile_changes_nothing(
-    ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]]
+    ordinary: dict[int, list[SafeBatch]], simulated: dict[int, list[SafeBatch]], drilled: Run
 ) -> None:
-    late = chunks(ordinary, simulated)
-    story, state = run(late)
-    again, same = run(late, restart_every=9)
+    story, state = drilled
+    again, same = run(chunks(ordinary, simulated), restart_every=9)
     assert state == same
     assert json.dumps(again.incidents, sort_keys=True) == json.dumps(story.incidents, sort_keys=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.scenario.story import END, KEY, Story, play
+from tests.scenario.story import END, KEY, Learned, Story, play
 from tests.unit.decode.test_tools import FALCO, SURICATA, WAZUH
 
 from vedette.assembly import make_entry, make_shard
@@ -66,8 +66,14 @@ def safe(lines: list[Line]) -> Iterator[SafeBatch]:
         yield from (enter(batch) for batch in JsonLines().decode(text.encode(), 0).batches)
 
 
-def told(*more: Line) -> Story:
-    return play(make_shard(load(None)), safe([*usual(), *more]))
+@pytest.fixture(scope="module")
+def learned() -> Learned:
+    """The days of noise until the part of the last day in which something happens."""
+    return Learned(safe([one for one in usual() if one[0] < AT // BATCH * BATCH]), lambda: make_shard(load(None)))
+
+
+def told(learned: Learned, *more: Line) -> Story:
+    return learned.then(safe([*(one for one in usual() if one[0] >= AT // BATCH * BATCH), *more]))
 
 
 def triaged(story: Story) -> list[Any]:
@@ -76,8 +82,8 @@ def triaged(story: Story) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Story:
-    return told()
+def quiet(learned: Learned) -> Story:
+    return told(learned)
 
 
 def test_what_tools_raise_all_day_calls_nobody(quiet: Story) -> None:
@@ -85,32 +91,34 @@ def test_what_tools_raise_all_day_calls_nobody(quiet: Story) -> None:
     assert [one for one in quiet.findings if one["detector"] == "triage"] == []
 
 
-def test_one_urgent_alert_that_never_came_is_an_incident_that_says_so() -> None:
-    (incident,) = told(falco(AT, "Container escape via release_agent CVE-2022-0492", "Critical", "node-1")).fired
+def test_one_urgent_alert_that_never_came_is_an_incident_that_says_so(learned: Learned) -> None:
+    (incident,) = told(
+        learned, falco(AT, "Container escape via release_agent CVE-2022-0492", "Critical", "node-1")
+    ).fired
     assert (incident["kind"], incident["segment_parts"]["service"]) == ("security", "falco")
     assert incident["title"] == "node-1: alert “Container escape via release_agent CVE-2022-0492” never came before"
     assert incident["explanation"]["sentence"].endswith("of critical urgency: nothing here had it in 3 days.")
     assert incident["explanation"]["counterfactual"].endswith("would not have fired without this")
 
 
-def test_one_alert_of_little_urgency_that_never_came_calls_nobody() -> None:
-    assert triaged(told(falco(AT, "Read sensitive file untrusted", "Notice", "node-1"))) == []
+def test_one_alert_of_little_urgency_that_never_came_calls_nobody(learned: Learned) -> None:
+    assert triaged(told(learned, falco(AT, "Read sensitive file untrusted", "Notice", "node-1"))) == []
 
 
-def test_a_critical_alert_that_only_another_host_had_says_on_how_many_days() -> None:
-    (incident,) = told(falco(AT, "Drop and execute new binary in container", "Critical", "node-2")).fired
+def test_a_critical_alert_that_only_another_host_had_says_on_how_many_days(learned: Learned) -> None:
+    (incident,) = told(learned, falco(AT, "Drop and execute new binary in container", "Critical", "node-2")).fired
     assert incident["title"] == "node-2: alert “Drop and execute new binary in container” is rare here"
     assert "this host never had it; the site had it on 4 of 4 days" in incident["explanation"]["sentence"]
 
 
-def test_what_a_scan_sets_off_in_several_tools_is_one_incident() -> None:
+def test_what_a_scan_sets_off_in_several_tools_is_one_incident(learned: Learned) -> None:
     scan = (
         suricata(AT, "ET SCAN Possible Nmap User-Agent Observed", 3, "sensor-1"),
         wazuh(AT + 90, "Common web attack.", 6, "web-1"),
         falco(AT + 400, "Redirect stdout to network connection", "Notice", "node-1"),
         wazuh(AT + 500, "First time user executed sudo.", 4, "web-1"),
     )
-    (incident,) = triaged(told(*scan))
+    (incident,) = triaged(told(learned, *scan))
     parts = [part for part in incident["explanation"]["contributions"] if part["detector"] == "triage"]
     assert len(parts) == 4
     assert sum(part["share"] for part in incident["explanation"]["contributions"]) == pytest.approx(100)

@@ -18,6 +18,10 @@ OTHER_SIZE: Final = 14
 """Bytes of an answer that no ordinary visit gets: ``internal error``."""
 
 SCOPE: Final = "opentelemetry.instrumentation.flask"
+IDS: Final = 24
+"""Bytes of a trace's and a span's id."""
+
+_TIMES: Final = struct.Struct("<BQBQ")
 _SERVER: Final = 2
 _ERROR: Final = 2
 
@@ -36,8 +40,9 @@ def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int, service: st
     service
         That sends them.
     """
-    rng = np.random.default_rng(seed)
-    records = [piece(2, _span(visit, sizes, rng.bytes(24))) for visit in visits]
+    kept = list(visits)
+    ids = np.random.default_rng(seed).bytes(IDS * len(kept))
+    records = [piece(2, _span(visit, sizes, ids[IDS * n : IDS * n + IDS])) for n, visit in enumerate(kept)]
     scope = piece(1, text(1, SCOPE))
     names = RESOURCE | {"service.name": service}
     resource = piece(1, b"".join(piece(1, _pair(key, value)) for key, value in names.items()))
@@ -46,30 +51,43 @@ def spans(visits: Iterable[Visit], sizes: dict[str, int], seed: int, service: st
 
 def _span(visit: Visit, sizes: dict[str, int], ids: bytes) -> bytes:
     start = int(visit.time * 1e9)
-    shape = json_shape(visit.payload) if visit.body is not None else ""
+    path, _, query = visit.path.partition("?")
     parts = [
-        piece(1, ids[:16]),
-        piece(2, ids[16:]),
-        text(5, f"{visit.method} {visit.route}" if visit.route else visit.method),
-        number(6, _SERVER),
-        b"\x39" + struct.pack("<Q", start),
-        b"\x41" + struct.pack("<Q", start + int(visit.takes * 1e9)),
+        b"\x0a\x10",
+        ids[:16],
+        b"\x12\x08",
+        ids[16:],
+        _kind(visit.method, visit.route),
+        _TIMES.pack(0x39, start, 0x41, start + int(visit.takes * 1e9)),
         _attribute("http.request.method", visit.method),
-        _attribute("url.path", visit.path.partition("?")[0]),
+        _attribute("url.path", path),
         _attribute("client.address", visit.client),
         _whole("http.response.status_code", visit.status),
         _whole("http.response.body.size", sizes.get(f"{visit.route} {visit.status}", OTHER_SIZE)),
     ]
     if visit.route:
         parts.append(_attribute("http.route", visit.route))
-    query = visit.path.partition("?")[2]
-    optional = {"url.query": query, "user.id": visit.user, "vedette.request.shape": shape}
-    parts += [_attribute(name, value) for name, value in optional.items() if value]
-    if shape:
-        parts.append(_whole("http.request.body.size", len(visit.payload)))
+    if query:
+        parts.append(_attribute("url.query", query))
+    if visit.user:
+        parts.append(_attribute("user.id", visit.user))
+    if visit.body is not None:
+        parts.append(_body(visit.payload))
     if visit.status >= 500:
         parts.append(piece(15, number(3, _ERROR)))
     return b"".join(parts)
+
+
+@lru_cache(maxsize=1 << 10)
+def _kind(method: str, route: str) -> bytes:
+    return text(5, f"{method} {route}" if route else method) + number(6, _SERVER)
+
+
+@lru_cache(maxsize=1 << 13)
+def _body(payload: bytes) -> bytes:
+    """Return what is told of a JSON body: its structure and its bytes."""
+    shape = json_shape(payload)
+    return _attribute("vedette.request.shape", shape) + _whole("http.request.body.size", len(payload)) if shape else b""
 
 
 @lru_cache(maxsize=1 << 14)
