@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import pytest
-from tests.scenario.story import END, Story, protected, shard
+from tests.scenario.story import END, Story, entry, protected, shard
 
 from vedette.journal.log import Chunk
 from vedette.records.batch import SafeBatch
@@ -25,8 +25,8 @@ PART = 120.0
 
 def parts(stream: Iterator[Visit]) -> dict[int, list[SafeBatch]]:
     """Return batches by part of the time; rows of each in order."""
-    grouped = groupby(stream, key=lambda visit: int(visit.time // PART))
-    return {place: list(protected(iter(list(group)))) for place, group in grouped}
+    grouped, enter = groupby(stream, key=lambda visit: int(visit.time // PART)), entry()
+    return {place: list(protected(group, enter=enter)) for place, group in grouped}
 
 
 @pytest.fixture(scope="module")
