@@ -26,13 +26,14 @@ run: setup      ## watch the bundled shop: server, shop, traffic, an attack; pag
 	@$(BIN)/vedette demo $(ARGS)
 
 # Files go whole to one of two processes, so that what a module builds is built once; those with the longest tests go
-# first, those with a browser last (`tests/conftest.py`). Bytecode is kept, as the tests start some hundred processes.
+# first. Bytecode is kept, as the tests start some hundred processes.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup e2e-setup   ## lint, types, import contract, unit to end-to-end tests
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint page-test kernels
 ifeq ($(ARGS),)
-	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
-	  $(addprefix tests/,scenario interop contract property unit e2e)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+	  $(addprefix tests/,scenario contract property unit)
+	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest tests/interop tests/e2e
 else
 	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest $(ARGS)
 endif
