@@ -63,7 +63,7 @@ def batches(days: float, rate: float, attack: str = "", attack_at: float = 0.0, 
 
 
 def entry() -> Entry:
-    """Return the way in of the default configuration; it takes a fifth of a second to make."""
+    """Return the way in of the default configuration; it takes a tenth of a second to make."""
     return make_entry(load(None), KEY)
 
 
