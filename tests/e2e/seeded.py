@@ -321,6 +321,7 @@ def status(state: str, now: int, events: int) -> Document:
             "segments": {"ready": ready, "learning": learning, "total": ready + learning},
             "budget": {"used": 3, "limit": 10},
             "calibration": {"failing": [], "incidents_per_day": 2.5},
+            "drift": [],
             "unreadable": {"total": 37 if events else 0, "share": 0.0003 if events else 0.0},
             "notifications": {"waiting": 0, "lag_seconds": 0.0, "failing": []},
         },

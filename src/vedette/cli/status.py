@@ -27,9 +27,8 @@ def status(as_json: bool, url: str, key: str) -> None:
             "incidents": f"{tiles['incidents']['open']} open, {tiles['incidents']['critical']} critical",
             "events": f"{tiles['events_per_second']:.1f}/s, {tiles['events_total']} since start",
             "lag": f"{tiles['lag_seconds']:.1f} s",
-            "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready",
+            "segments": f"{tiles['segments']['ready']} of {tiles['segments']['total']} ready{_drift(tiles['drift'])}",
             "budget": _budget(tiles["budget"], tiles["calibration"]),
-            "drift": _drift(tiles["drift"]),
             "unreadable": f"{tiles['unreadable']['total']} ({100 * tiles['unreadable']['share']:.1f} %)",
             "notify": _notifications(tiles["notifications"]),
             "data": f"{found['data_from'] or 'none'} – {found['data_to'] or 'none'}",
@@ -49,11 +48,11 @@ def _budget(found: dict[str, Any], calibration: dict[str, Any]) -> str:
 def _drift(found: list[dict[str, Any]]) -> str:
     """Say which services changed for everybody within a day, and whether the models have settled on it."""
     words = [
-        f"{one['service']} since {one['since'][11:16]}, "
+        f"; changed: {one['service']} since {one['since'][11:16]}, "
         + (f"settled at {one['settled_at'][11:16]}" if one["settled_at"] else "learning it anew")
         for one in found
     ]
-    return "; ".join(words) or "none noticed within a day"
+    return "".join(words)
 
 
 def _notifications(found: dict[str, Any]) -> str:

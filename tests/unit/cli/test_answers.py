@@ -81,6 +81,7 @@ def health(state: str) -> dict[str, Any]:
         "segments": {"ready": 0, "total": 0},
         "budget": {"used": 0, "limit": 1},
         "calibration": {"failing": ["baseline: latency of web"], "incidents_per_day": 2.0},
+        "drift": [],
         "unreadable": {"total": 0, "share": 0.0},
         "notifications": {"waiting": 2, "lag_seconds": 90.0, "failing": ["mail"]},
     }
