@@ -78,6 +78,8 @@ class Judge:
 
     def grow(self, names: Sequence[str]) -> None:
         """Make room for more slots; those of one name are tested together."""
+        if not names:
+            return
         count = len(names)
         self._tail.grow(count)
         self._unrest.grow(count)

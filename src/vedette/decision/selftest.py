@@ -86,19 +86,22 @@ class SelfTest:
     def note(self, slot: NDArray[np.int32], p_value: NDArray[np.float64], spared: Iterable[str] = ()) -> None:
         """Take in the p-values of one window's tests; slots are unique. Groups named in `spared` stay as they are."""
         size = len(self._failed)
-        tested = np.ones(size, np.bool_)
-        tested[[self._numbers[name] for name in spared if name in self._numbers]] = False
-        kept = tested[self._group[slot]]
-        slot, p_value = slot[kept], p_value[kept]
+        left_out = [self._numbers[name] for name in spared if name in self._numbers]
+        if left_out:
+            tested = np.ones(size, np.bool_)
+            tested[left_out] = False
+            kept = tested[self._group[slot]]
+            slot, p_value = slot[kept], p_value[kept]
+        if not len(slot):
+            return
         group = self._group[slot]
         tests = np.bincount(group, minlength=size)
-        for place, level in enumerate(LEVELS):
-            below = p_value <= level
-            begins = below & ~self._below[slot, place]
-            self._below[slot, place] = below
-            some = np.bincount(group[begins], minlength=size) > 0
-            gain = some * log(ODDS) - tests * level * (ODDS - 1.0)
-            self._against[:, place] = np.clip(self._against[:, place] + gain, 0.0, FAIL)
+        below = p_value[:, None] <= _LEVELS
+        row, place = (below & ~self._below[slot]).nonzero()
+        self._below[slot] = below
+        gain = tests[:, None] * _LEVELS * (1.0 - ODDS)
+        gain[group[row], place] = log(ODDS) + gain[group[row], place]
+        self._against = np.minimum(np.maximum(self._against + gain, 0.0), FAIL)
         worst = self._against.max(axis=1, initial=0.0)
         self._failed = (worst >= FAIL) | (self._failed & (worst > 0.0))
 
@@ -114,4 +117,5 @@ class SelfTest:
             setattr(self, f"_{name}", np.array(tree[name]))
 
 
+_LEVELS: Final = np.array(LEVELS)
 _STATE: Final = ("below", "against", "failed")

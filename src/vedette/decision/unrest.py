@@ -68,7 +68,7 @@ class Unrest:
 
     def inflation(self, slot: Slots) -> Floats:
         """Return of how many windows each tells as much as an independent one, shape ``(n,)``, >= 1."""
-        square, moved, largest = self._numbers[[_SQUARE, _MOVED, _LARGEST]][:, slot]
+        square, moved, largest = (self._numbers[place, slot] for place in (_SQUARE, _MOVED, _LARGEST))
         measured: Floats = (moved - largest) / np.maximum(square, 1e-9) / INDEPENDENT
         return np.maximum(measured / CHANCE, 1.0)
 

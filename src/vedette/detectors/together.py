@@ -85,8 +85,9 @@ class JointWatch:
         self._ready_after = ready_after
         self._joint = Joint(MEMBERS, ready_after)
         self._series: list[Series] = []
-        self._kinds = np.zeros((0, 2), np.int8)
-        """Quantity and direction of each series."""
+        self._direction = np.zeros(0, np.int8)
+        self._log, self._counted = np.zeros(0, np.bool_), np.zeros(0, np.bool_)
+        """Of each series, whether it is judged by its logarithm, and whether it counts events."""
         self._least = np.zeros(0)
         self._spaces: dict[Segment, int] = {}
         self._members = np.zeros((0, MEMBERS), np.int64)
@@ -99,7 +100,10 @@ class JointWatch:
         if series:
             places = [self._placed(len(self._series) + number, one) for number, one in enumerate(series)]
             self._place = np.concatenate([self._place, np.array(places, np.int64)])
-            self._kinds = np.concatenate([self._kinds, np.array([(o.quantity, o.direction) for o in series], np.int8)])
+            direction = np.array([one.direction for one in series], np.int8)
+            self._direction = np.concatenate([self._direction, direction])
+            self._log = np.concatenate([self._log, [one.quantity in LOGARITHMIC for one in series]])
+            self._counted = np.concatenate([self._counted, [one.quantity in COUNTED for one in series]])
             self._least = np.concatenate([self._least, np.array([one.min_effect for one in series])])
             self._series += series
 
@@ -146,24 +150,25 @@ class JointWatch:
 
     def _rows(self, measures: Measures, barred: Bools) -> tuple[NDArray[np.int32], Rows]:
         """Return the spaces of the window, and their numbers; spaces with a barred row are left out."""
-        place, value = self._place[measures.slot], measures.value
-        log = np.isin(self._kinds[measures.slot, 0], LOGARITHMIC)
-        good = (place[:, 0] >= 0) & np.isfinite(value) & (~log | (value > 0.0))
-        spaces = np.setdiff1d(place[good, 0], place[barred, 0])
-        taken = np.flatnonzero(good & np.isin(place[:, 0], spaces))
-        at = np.searchsorted(spaces, place[taken, 0]), place[taken, 1]
+        (space, column), value, log = self._place[measures.slot].T, measures.value, self._log[measures.slot]
+        left_out, there = np.zeros((2, len(self._members) + 1), np.bool_)
+        left_out[space[barred]] = left_out[-1] = True  # no space is -1, the last
+        taken = (np.isfinite(value) & (~log | (value > 0.0)) & ~left_out[space]).nonzero()[0]
+        space, column = space[taken], column[taken]
+        there[space] = True
+        row = np.cumsum(there)[space] - 1
+        spaces = there.nonzero()[0].astype(np.int32)
         numbers, logs = np.full((len(spaces), MEMBERS), np.nan), np.zeros((len(spaces), MEMBERS), np.bool_)
-        numbers[at], logs[at] = value[taken], log[taken]
-        return spaces.astype(np.int32), Rows(numbers, logs)
+        numbers[row, column], logs[row, column] = value[taken], log[taken]
+        return spaces, Rows(numbers, logs)
 
     def _matters(self, slot: NDArray[np.int32], value: Floats, goes: Floats) -> Bools:
         """Say which numbers are far enough from what goes with the others, on the side that matters for them."""
         series = np.maximum(self._members[slot], 0)
-        kind, direction = self._kinds[series, 0], self._kinds[series, 1]
-        least = self._least[series] * np.abs(goes)
-        least = np.where(np.isin(kind, COUNTED), np.maximum(least, LEAST_EVENTS), least)
+        off, least = value - goes, self._least[series] * np.abs(goes)
+        least = np.where(self._counted[series], np.maximum(least, LEAST_EVENTS), least)
         with np.errstate(invalid="ignore"):
-            matters: Bools = (np.abs(value - goes) >= least) & (direction * (value - goes) >= 0.0)
+            matters: Bools = (np.abs(off) >= least) & (self._direction[series] * off >= 0.0)
         return matters
 
     def _parts(self, space: int, row: int, rows: Rows, parts: Parts, away: Floats) -> tuple[Part, ...]:

@@ -156,6 +156,8 @@ class ReleaseWatch:
         """Return the number of requests of each operation that are new: of an endpoint, or in their form."""
         slot = window.occurrences.slot
         fresh = (occurred.state == State.READY) & (occurred.surprise >= NEW)
+        if not self._young and not fresh.any():
+            return {}
         known = np.zeros(len(self._scopes), np.bool_)
         known[list(self._young)] = True
         found: dict[Segment, float] = {}
@@ -231,6 +233,8 @@ class ReleaseWatch:
     def _note(self, measures: Measures, measured: Scores) -> None:
         """Take in how far the numbers of changed services are off."""
         changed = np.array([one.noticed > 0 and not one.settled for one in self._states] + [False], np.bool_)
+        if not changed.any():
+            return
         rows = np.flatnonzero(
             changed[self._number[measures.slot]] & (measured.state == State.READY) & np.isfinite(measures.value)
         )

@@ -28,6 +28,7 @@ MAX_TEXT: Final = 400
 
 _TEXT: Final = (schema.METHOD, schema.PATH, schema.SPAN_NAME, schema.STATUS, schema.SEVERITY, schema.BODY)
 _NAMED: Final = {schema.CLIENT: "client", schema.USER: "user", schema.USER_AGENT: "agent", schema.BODY_SHAPE: "shape"}
+_KEPT: Final = {schema.TIME, schema.DURATION, *_TEXT, *_NAMED}
 _KIND_BITS: Final = 24
 _GRADES: Final = 10
 
@@ -157,7 +158,7 @@ def _owner(sort: Ints) -> Ints:
 
 
 def _page(columns: pa.RecordBatch, rows: Ints, segment: Ints, kind: Ints, status: Ints, kinds: Names | None) -> Page:
-    taken = columns.take(pa.array(rows))
+    taken = columns.select([name for name in columns.schema.names if name in _KEPT]).take(pa.array(rows))
     shapes = ["" if kinds is None or number < 0 else kinds.texts[number] for number in kind[rows].tolist()]
     times = taken.column(schema.TIME).cast(pa.int64()).to_pylist()
     return Page(segment[rows], status[rows], shapes, times, taken, [])

@@ -109,11 +109,13 @@ class Traces:
         events: dict[int, dict[Segment, int]] = {}
         for start in [start for start in self._held.starts() if start < open_from]:
             fresh, stands_for = self._held.take(start)
+            calls[start], events[start] = {}, {}
+            if not (len(self._waiting) or fresh.above.any() or fresh.calling.any()):
+                continue  # of spans without relatives the requests tell all
             found = self._join(start, fresh)
             measured = [*self._operations(found), *self._ways(found, stands_for)]
             rows += [(start, row) for row in measured]
             calls[start] = self._used(found)
-            events[start] = {}
             for segment, _, _, count in measured:
                 events[start][segment] = max(events[start].get(segment, 0), int(count))
         return self._numbers(rows), self._items(calls), ClosedCalls(calls, events)
