@@ -124,9 +124,11 @@ class Judge:
 
     def _gathered(self, slot: NDArray[np.int32], gain: Floats) -> Floats:
         """Return the evidence after a window; what repeats windows before counts as far as they are independent."""
-        most, above = self._most[slot], np.maximum(gain, 0.0)
-        fresh = np.maximum(above - most, 0.0)
-        added = np.where(gain > 0.0, fresh + (above - fresh) / self._unrest.inflation(slot), gain)
+        most, above, added = self._most[slot], np.maximum(gain, 0.0), gain.copy()
+        rising = (gain > 0.0).nonzero()[0]
+        if len(rising):
+            fresh = np.maximum(above[rising] - most[rising], 0.0)
+            added[rising] = fresh + (above[rising] - fresh) / self._unrest.inflation(slot[rising])
         evidence: Floats = np.maximum(self._evidence[slot] + added, 0.0)
         self._most[slot] = np.where(evidence > 0.0, np.maximum(most, above), 0.0)
         return evidence

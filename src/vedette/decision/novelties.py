@@ -93,6 +93,7 @@ def _groups(scopes: Sequence[Scope]) -> list[str]:
 
 def _most_surprising(slot: NDArray[np.int32], surprise: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return one row per slot, the most surprising one; the first where several are."""
-    order = np.lexsort((np.arange(len(slot)), -surprise, slot))
-    first = np.flatnonzero(np.diff(slot[order], prepend=-1))
+    order = np.lexsort((-surprise, slot))
+    ordered, first = slot[order], np.ones(len(slot), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
     return order[first]

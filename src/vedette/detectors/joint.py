@@ -133,7 +133,7 @@ class Joint:
     def weigh(self, window: Vectors, away: Floats) -> Scores:
         """Return the verdicts on rows whose features are so many spreads away, NaN for those that do not count."""
         tries = np.maximum(np.isfinite(away).sum(axis=1), 1)
-        worst = np.nan_to_num(np.abs(away)).max(axis=1, initial=0.0)
+        worst = _furthest(away)
         # both sides of the distribution, as many tries as features
         surprise = laplace_surprise(worst) - np.log10(2.0 * tries)
         missing = self._missing(window)
@@ -151,22 +151,15 @@ class Joint:
     def parts(self, window: Vectors) -> Parts:
         """Return what each feature of each row should be, given the others."""
         slot, used = window.slot, self._used(window)
-        usual = self._usual[slot]
-        deviation, expected_off, scale = self._forecast(window, used)
-        spread = scale * np.sqrt(usual)
-        return Parts(
-            np.where(used, self._mean[slot] + expected_off, np.nan),
-            np.where(used, spread, np.nan),
-            np.where(used & (spread <= EXPLAINED * self._scale(slot)), deviation / spread, np.nan),
-        )
-
-    def _forecast(self, window: Vectors, used: Bools) -> tuple[Floats, Floats, Floats]:
-        """Return by feature how far it is from the forecast, the forecast less the mean, and the promised spread."""
-        slot = window.slot
-        scale = self._scale(slot)
-        off = np.where(used, window.values - self._mean[slot], 0.0)
+        mean, scale = self._mean[slot], self._scale(slot)
+        off = np.where(used, window.values - mean, 0.0)
         left, promised = residuals(off, self._products[slot], scale, used)
-        return left, off - left, promised
+        spread = promised * np.sqrt(self._usual[slot])
+        return Parts(
+            np.where(used, mean + (off - left), np.nan),
+            np.where(used, spread, np.nan),
+            np.where(used & (spread <= EXPLAINED * scale), left / spread, np.nan),
+        )
 
     def _scale(self, slot: NDArray[np.int32]) -> Floats:
         variance = np.einsum("ijj->ij", self._products[slot])
@@ -194,7 +187,7 @@ class Joint:
         A row teaches less the further it was from the forecast, and each value `REACH` spreads at most.
         """
         slot, present = window.slot, np.isfinite(window.values)
-        worst = laplace_surprise(np.nan_to_num(np.abs(parts.away)).max(axis=1, initial=0.0))
+        worst = laplace_surprise(_furthest(parts.away))
         weight = np.where(present, np.maximum(1.0 / (1.0 + np.maximum(worst - 1.0, 0.0)), MILD)[:, None], 0.0)
         start = window.start / SECOND
         self._first[slot] = np.where(present & (self._first[slot] == 0.0), start, self._first[slot])
@@ -265,6 +258,12 @@ class Joint:
     def nbytes(self) -> int:
         """Memory held by the models, in bytes."""
         return sum(int(getattr(self, f"_{name}").nbytes) for name in _STATE) + self._peaks.nbytes
+
+
+def _furthest(away: Floats) -> Floats:
+    """Return the largest distance of each row, shape ``(n,)``; 0 where none counts."""
+    furthest: Floats = np.fmax.reduce(np.abs(away), axis=1, initial=0.0)
+    return furthest
 
 
 _STATE: Final = ("first", "seen", "mean", "usual", "run", "recent", "products")

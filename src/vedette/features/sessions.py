@@ -128,6 +128,8 @@ class Sessions:
         """Take in the window from `start` to `end`, the next one, and return the sessions that are over at its end."""
         if self._since < 0:
             self._since, self._deeper = start, ALL
+        if start not in self._waiting and not len(self._held) and not self._depth:
+            return []
         waiting = self._waiting.pop(start, Waiting())
         fresh = waiting.lines()
         fresh = _rows(fresh, np.argsort(fresh["stamp"], kind="stable"))
