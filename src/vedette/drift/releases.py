@@ -24,7 +24,8 @@ Floats = NDArray[np.float64]
 VERSION: Final = 1
 
 MINUTE: Final = 60 * SECOND
-DAY: Final = 24 * 60 * MINUTE
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 NEW: Final = 2.0
 """Decades of surprise from which on an item is new: one in a hundred at most was to be expected."""
@@ -55,7 +56,11 @@ NAMED: Final = 8
 
 ENDPOINT: Final = "endpoint"
 SHAPE: Final = "request_shape"
-_REQUESTS, _CLIENTS = 0, 1
+FAILURES: Final = ("error_ratio", "denied_ratio", "missing_ratio")
+ODD: Final = 3.0
+"""Decades of surprise from which on a service fails more than usual."""
+_REQUESTS, _CLIENTS, _FAILURES = 0, 1, 2
+_ROLES: Final = {"requests": _REQUESTS, "clients": _CLIENTS, **dict.fromkeys(FAILURES, _FAILURES)}
 
 
 @dataclass(slots=True)
@@ -85,11 +90,11 @@ class ReleaseWatch:
     Notes
     -----
     An endpoint, or a form of requests, that has never been seen is new for a day. Where a tenth of a service's requests
-    are new for `LASTS`, and come from as many different clients as its requests usually do, the service has been
-    changed: a release, a migration, a client application's update. An attack is new, too, but comes from few clients;
-    a fault makes the usual slow or wrong, but not new. From then on, numbers that keep lying outside their band are set
-    to where they are, every half hour, until two half hours in a row leave nothing to learn. Shares of failures are
-    never learned anew: a release that fails more often is worse.
+    are new for `LASTS`, come from as many different clients as its requests usually do, and no more of them fail than
+    usually do, the service has been changed: a release, a migration, a client application's update. An attack is new,
+    too, but comes from few clients, a scan by many finds nothing there, and a fault makes the usual slow or wrong. From
+    then on, numbers that keep lying outside their band are set to where they are, every half hour, until two half hours
+    in a row leave nothing to learn. Shares of failures are never learned anew: a release that fails more often is worse.
 
     It works for services with requests. **It fails** on releases that change only what is inside (the same endpoints
     and forms, other times), which is what announced deploys and a level's own learning are for, on those that a few
@@ -106,7 +111,7 @@ class ReleaseWatch:
         self._watched = np.zeros(0, np.bool_)
         """Scopes of endpoints and forms of requests."""
         self._role = np.zeros(0, np.int8)
-        """Of each series: requests, clients, or -1."""
+        """Of each series: requests, clients, share of failures, or -1."""
         self._number = np.zeros(0, np.int64)
         """Of each series that may be learned anew, its service's; else -1."""
         self._services: dict[Segment, int] = {}
@@ -121,7 +126,7 @@ class ReleaseWatch:
     def grow(self, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
         """Take in new series and scopes: the next slots, in order."""
         if series:
-            roles = [{"requests": _REQUESTS, "clients": _CLIENTS}.get(one.feature, -1) for one in series]
+            roles = [_ROLES.get(one.feature, -1) for one in series]
             numbers = [self._place(one.segment) if _learned(one) else -1 for one in series]
             self._series += series
             self._role = np.concatenate([self._role, np.array(roles, np.int8)])
@@ -142,13 +147,18 @@ class ReleaseWatch:
         """Take in a window and what was said of it; return the changes that are on, by service."""
         new = self._new(window, occurred)
         counts = self._counts(window.measures)
+        failing = self._failing(window.measures, measured)
         fade = exp(-window.width / MEMORY)
         for service, place in self._services.items():
             total = counts.get(service)
             if total is not None:
                 inside = {segment: count for segment, count in new.items() if segment.whole == service}
                 self._weigh(self._states[place], inside, counts, total, window, fade)
+                if service in failing:
+                    self._states[place].lasting = 0
         self._note(window.measures, measured)
+        if window.start // HOUR != window.end // HOUR:
+            self._age(window.end)
         self.changes = tuple(self._changes(window, counts))
         return self.changes
 
@@ -191,12 +201,26 @@ class ReleaseWatch:
     def _counts(self, measures: Measures) -> dict[Segment, Floats]:
         """Return requests and clients of every segment of the window that has requests."""
         counts: dict[Segment, Floats] = {}
-        rows = np.flatnonzero((self._role[measures.slot] >= 0) & np.isfinite(measures.value))
+        role = self._role[measures.slot]
+        rows = np.flatnonzero((role >= 0) & (role < _FAILURES) & np.isfinite(measures.value))
         for row in rows.tolist():
             slot = int(measures.slot[row])
             both = counts.setdefault(self._series[slot].segment, np.zeros(2))
             both[self._role[slot]] = measures.value[row]
         return counts
+
+    def _failing(self, measures: Measures, measured: Scores) -> set[Segment]:
+        """Return the services of which more fails than usual."""
+        odd = (self._role[measures.slot] == _FAILURES) & (measured.surprise >= ODD)
+        return {self._series[slot].segment.whole for slot in measures.slot[odd].tolist()}
+
+    def _age(self, now: int) -> None:
+        """Forget what is no longer new, whether it comes again or not."""
+        young = {
+            scope: {item: since for item, since in items.items() if now - since < DAY}
+            for scope, items in self._young.items()
+        }
+        self._young = {scope: items for scope, items in young.items() if items}
 
     def _weigh(
         self,

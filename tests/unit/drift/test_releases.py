@@ -74,6 +74,17 @@ class Player:
             self.watch.grow(window.series, window.scopes)
         return self.watch.take(window, measured, occurred)
 
+    def fail(self, minutes: int) -> None:
+        """Let more fail than usual for some minutes."""
+        for _ in range(minutes):
+            at = START + self.minute * MINUTE
+            self.minute += 1
+            slot, nothing = np.array([0, 1, 5], np.int32), np.zeros(0, np.int32)
+            measures = Measures(at, MINUTE, slot, np.array([100.0, 50.0, 0.4]), np.full(3, 100.0))
+            seen = Occurrences(at, MINUTE, nothing, nothing.astype(np.uint64), nothing.astype(np.int64))
+            window = Window(at, MINUTE, (), (), measures, seen, Nothing())  # type: ignore[arg-type]
+            self.watch.take(window, scores(np.array([0.0, 0.0, 9.0])), scores(np.zeros(0)))
+
     def play(self, minutes: int, new: float, **more: float) -> tuple[Change, ...]:
         """Play minutes alike; return what the last one says."""
         found: tuple[Change, ...] = ()
@@ -137,6 +148,21 @@ def test_what_is_taken_back_at_once_is_none(player: Player) -> None:
     player.play(120, 0.0)
     player.play(15, 33.0)
     assert player.play(300, 0.0) == ()
+
+
+def test_what_fails_more_than_usual_is_none(player: Player) -> None:
+    player.play(120, 0.0)
+    for _ in range(20):
+        assert player.play(10, 33.0) == ()
+        player.fail(1)
+
+
+def test_what_is_new_once_is_forgotten_after_a_day(player: Player) -> None:
+    player.play(120, 0.0)
+    player.step(1.0)
+    assert player.watch._young
+    player.play(25 * 60, 0.0)
+    assert player.watch._young == {}
 
 
 def test_the_operation_of_few_clients_is_narrow_while_the_change_is_on(player: Player) -> None:
