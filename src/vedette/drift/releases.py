@@ -94,7 +94,7 @@ class ReleaseWatch:
     usually do, the service has been changed: a release, a migration, a client application's update. An attack is new,
     too, but comes from few clients, a scan by many finds nothing there, and a fault makes the usual slow or wrong. From
     then on, numbers that keep lying outside their band are set to where they are, every half hour, until two half hours
-    in a row leave nothing to learn. Shares of failures are never learned anew: a release that fails more often is worse.
+    in a row leave nothing to learn. Shares of failures are never learned anew: a release that fails more is worse.
 
     It works for services with requests. **It fails** on releases that change only what is inside (the same endpoints
     and forms, other times), which is what announced deploys and a level's own learning are for, on those that a few
