@@ -10,10 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vedette.drift.newcomers import DAY, Newcomers
+from vedette.drift.relearn import Relearning
 from vedette.errors import StateCorrupt
 from vedette.records.drift import Change
-from vedette.records.observation import Measures, Quantity, Scope, Series
-from vedette.records.score import Scores, State
+from vedette.records.observation import Measures, Scope, Series
+from vedette.records.score import Scores
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
 from vedette.records.window import Window
@@ -24,11 +26,7 @@ Floats = NDArray[np.float64]
 VERSION: Final = 1
 
 MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 
-NEW: Final = 2.0
-"""Decades of surprise from which on an item is new: one in a hundred at most was to be expected."""
 MEMORY: Final = 30 * MINUTE
 """Time over which the share of new requests is taken."""
 SHARE: Final = 0.1
@@ -46,16 +44,8 @@ LOOK: Final = 30 * MINUTE
 """Time after which numbers are looked at and learned anew, again and again until nothing is left to learn."""
 CALM: Final = 2
 """Looks in a row without anything to learn anew, after which the models have settled."""
-OUTSIDE: Final = 0.5
-"""Share of a look's windows that a number must lie outside its band to be learned anew."""
-LEAST_WINDOWS: Final = 5
-
-MOST_ITEMS: Final = 200
-"""New items remembered of a scope, for a day."""
 NAMED: Final = 8
 
-ENDPOINT: Final = "endpoint"
-SHAPE: Final = "request_shape"
 FAILURES: Final = ("error_ratio", "denied_ratio", "missing_ratio")
 ODD: Final = 3.0
 """Decades of surprise from which on a service fails more than usual."""
@@ -107,19 +97,12 @@ class ReleaseWatch:
 
     def __init__(self) -> None:
         self._series: list[Series] = []
-        self._scopes: list[Scope] = []
-        self._watched = np.zeros(0, np.bool_)
-        """Scopes of endpoints and forms of requests."""
+        self._newcomers = Newcomers()
+        self._relearning = Relearning()
         self._role = np.zeros(0, np.int8)
         """Of each series: requests, clients, share of failures, or -1."""
-        self._number = np.zeros(0, np.int64)
-        """Of each series that may be learned anew, its service's; else -1."""
         self._services: dict[Segment, int] = {}
         self._states: list[Service] = []
-        self._young: dict[int, dict[int, int]] = {}
-        """By scope, the new items and when they were first seen, ns."""
-        self._off = np.zeros((0, 3))
-        """Of each series since the last look: sum of deviations, windows, windows outside of the band."""
         self.changes: tuple[Change, ...] = ()
         """Those that are on, as of the latest window."""
 
@@ -127,15 +110,10 @@ class ReleaseWatch:
         """Take in new series and scopes: the next slots, in order."""
         if series:
             roles = [_ROLES.get(one.feature, -1) for one in series]
-            numbers = [self._place(one.segment) if _learned(one) else -1 for one in series]
             self._series += series
             self._role = np.concatenate([self._role, np.array(roles, np.int8)])
-            self._number = np.concatenate([self._number, np.array(numbers, np.int64)])
-            self._off = np.concatenate([self._off, np.zeros((len(series), 3))])
-        if scopes:
-            watched = [one.attribute in (ENDPOINT, SHAPE) for one in scopes]
-            self._scopes += scopes
-            self._watched = np.concatenate([self._watched, np.array(watched, np.bool_)])
+            self._relearning.grow(series, [self._place(one.segment) for one in series])
+        self._newcomers.grow(scopes)
 
     def _place(self, segment: Segment) -> int:
         place = self._services.setdefault(segment.whole, len(self._services))
@@ -145,7 +123,11 @@ class ReleaseWatch:
 
     def take(self, window: Window, measured: Scores, occurred: Scores) -> tuple[Change, ...]:
         """Take in a window and what was said of it; return the changes that are on, by service."""
-        new = self._new(window, occurred)
+        new, endpoints = self._newcomers.take(window, occurred)
+        for segment in endpoints:
+            named = self._states[self._place(segment)].named
+            if len(named) < NAMED and segment.operation not in named:
+                named.append(segment.operation)
         counts = self._counts(window.measures)
         failing = self._failing(window.measures, measured)
         fade = exp(-window.width / MEMORY)
@@ -156,47 +138,10 @@ class ReleaseWatch:
                 self._weigh(self._states[place], inside, counts, total, window, fade)
                 if service in failing:
                     self._states[place].lasting = 0
-        self._note(window.measures, measured)
-        if window.start // HOUR != window.end // HOUR:
-            self._age(window.end)
+        unsettled = [place for place, one in enumerate(self._states) if one.noticed and not one.settled]
+        self._relearning.note(window.measures, measured, unsettled)
         self.changes = tuple(self._changes(window, counts))
         return self.changes
-
-    def _new(self, window: Window, occurred: Scores) -> dict[Segment, float]:
-        """Return the number of requests of each operation that are new: of an endpoint, or in their form."""
-        slot = window.occurrences.slot
-        fresh = (occurred.state == State.READY) & (occurred.surprise >= NEW)
-        if not self._young and not fresh.any():
-            return {}
-        known = np.zeros(len(self._scopes), np.bool_)
-        known[list(self._young)] = True
-        found: dict[Segment, float] = {}
-        for row in np.flatnonzero(self._watched[slot] & (fresh | known[slot])).tolist():
-            number, item = int(slot[row]), int(window.occurrences.item[row])
-            if not self._is_young(number, item, window, fresh=bool(fresh[row])):
-                continue
-            scope, count = self._scopes[number], float(window.occurrences.count[row])
-            segment = scope.segment
-            if scope.attribute == ENDPOINT:
-                name = window.context.item(item)
-                segment = Segment(segment.environment, segment.service, name)
-                named = self._states[self._place(segment)].named
-                if len(named) < NAMED and name not in named:
-                    named.append(name)
-            found[segment] = max(found.get(segment, 0.0), count)
-        return found
-
-    def _is_young(self, scope: int, item: int, window: Window, *, fresh: bool) -> bool:
-        items = self._young.get(scope, {})
-        since = items.get(item)
-        if since is None and fresh and len(items) < MOST_ITEMS:
-            since = self._young.setdefault(scope, {})[item] = window.start
-        if since is not None and window.start - since >= DAY:
-            del items[item]
-            if not items:
-                del self._young[scope]
-            return False
-        return since is not None
 
     def _counts(self, measures: Measures) -> dict[Segment, Floats]:
         """Return requests and clients of every segment of the window that has requests."""
@@ -213,14 +158,6 @@ class ReleaseWatch:
         """Return the services of which more fails than usual."""
         odd = (self._role[measures.slot] == _FAILURES) & (measured.surprise >= ODD)
         return {self._series[slot].segment.whole for slot in measures.slot[odd].tolist()}
-
-    def _age(self, now: int) -> None:
-        """Forget what is no longer new, whether it comes again or not."""
-        young = {
-            scope: {item: since for item, since in items.items() if now - since < DAY}
-            for scope, items in self._young.items()
-        }
-        self._young = {scope: items for scope, items in young.items() if items}
 
     def _weigh(
         self,
@@ -254,19 +191,6 @@ class ReleaseWatch:
             state.noticed, state.share, state.looked = window.end, min(share, 1.0), window.end
             state.retrained = state.calm = state.settled = 0
 
-    def _note(self, measures: Measures, measured: Scores) -> None:
-        """Take in how far the numbers of changed services are off."""
-        changed = np.array([one.noticed > 0 and not one.settled for one in self._states] + [False], np.bool_)
-        if not changed.any():
-            return
-        rows = np.flatnonzero(
-            changed[self._number[measures.slot]] & (measured.state == State.READY) & np.isfinite(measures.value)
-        )
-        for row in rows.tolist():
-            slot, value, expected = int(measures.slot[row]), float(measures.value[row]), float(measured.expected[row])
-            outside = not measured.lower[row] <= value <= measured.upper[row]
-            self._off[slot] += _off(self._series[slot], value, expected), 1.0, outside
-
     def _changes(self, window: Window, counts: dict[Segment, Floats]) -> Iterator[Change]:
         for service, place in self._services.items():
             state = self._states[place]
@@ -281,15 +205,12 @@ class ReleaseWatch:
                 for segment, (requests, clients) in counts.items()
                 if segment.whole == service and clients * total[_REQUESTS] < BROAD * total[_CLIENTS] * requests
             )
-            items = sum(
-                len(held) for scope, held in self._young.items() if self._scopes[scope].segment.whole == service
-            )
             yield Change(
                 service,
                 state.since,
                 state.noticed,
                 state.share,
-                items,
+                self._newcomers.count(service),
                 tuple(state.named),
                 state.retrained,
                 state.settled,
@@ -303,14 +224,11 @@ class ReleaseWatch:
             if not state.noticed or state.settled or now - state.looked < LOOK:
                 continue
             state.looked = now
-            mine = np.flatnonzero(self._number == place)
-            off, windows, outside = self._off[mine].T
-            moved = (windows >= LEAST_WINDOWS) & (outside >= OUTSIDE * windows)
-            slots += mine[moved].tolist()
-            by += (off[moved] / windows[moved]).tolist()
-            self._off[mine] = 0.0
-            state.retrained += int(moved.sum())
-            state.calm = 0 if moved.any() else state.calm + 1
+            more, off = self._relearning.due(place)
+            slots += more
+            by += off
+            state.retrained += len(more)
+            state.calm = 0 if more else state.calm + 1
             state.settled = now if state.calm >= CALM else 0
         return np.array(slots, np.int32), np.array(by, np.float64)
 
@@ -320,8 +238,8 @@ class ReleaseWatch:
             "version": VERSION,
             "services": [[*service.order] for service in self._services],
             "states": [asdict(one) for one in self._states],
-            "young": [[scope, item, since] for scope, items in self._young.items() for item, since in items.items()],
-            "off": self._off.copy(),
+            "newcomers": self._newcomers.snapshot(),
+            "off": self._relearning.off.copy(),
         }
 
     def restore(self, tree: Tree, series: Sequence[Series], scopes: Sequence[Scope]) -> None:
@@ -335,20 +253,7 @@ class ReleaseWatch:
         if tree:
             self._services = {Segment(*row): place for place, row in enumerate(tree["services"])}
             self._states = [Service(**{**row, "named": list(row["named"])}) for row in tree["states"]]
-        self.grow(series, scopes)
+        self.grow(series, ())
+        self._newcomers.restore(tree.get("newcomers", {"young": []}), scopes)
         if tree:
-            self._off = np.array(tree["off"])
-            for scope, item, since in tree["young"]:
-                self._young.setdefault(scope, {})[item] = since
-
-
-def _learned(series: Series) -> bool:
-    """Say whether a number may be learned anew: no share, and none of one client or user."""
-    return series.quantity is not Quantity.RATIO and not series.feature.endswith("_max")
-
-
-def _off(series: Series, value: float, expected: float) -> float:
-    """Return how far a number is off, in the terms in which the baseline keeps its level."""
-    if series.quantity in (Quantity.DURATION, Quantity.SIZE):
-        return float(np.log(max(value, 1e-9) / max(expected, 1e-9)))
-    return value - expected
+            self._relearning.off = np.array(tree["off"])

@@ -22,7 +22,7 @@ class Change:
     share
         Of the service's requests that are new, 0 to 1, when it was noticed.
     items
-        Kinds of endpoints and of requests that are new, at most `vedette.drift.releases.MOST_ITEMS` a place.
+        Kinds of endpoints and of requests that are new, at most `vedette.drift.newcomers.MOST_ITEMS` a place.
     named
         New endpoints, those used first; at most eight.
     retrained

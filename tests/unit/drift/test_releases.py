@@ -160,9 +160,9 @@ def test_what_fails_more_than_usual_is_none(player: Player) -> None:
 def test_what_is_new_once_is_forgotten_after_a_day(player: Player) -> None:
     player.play(120, 0.0)
     player.step(1.0)
-    assert player.watch._young
-    player.play(25 * 60, 0.0)
-    assert player.watch._young == {}
+    assert player.watch._newcomers.count(BANK) == 1
+    player.play(26 * 60, 0.0)
+    assert player.watch._newcomers.count(BANK) == 0
 
 
 def test_the_operation_of_few_clients_is_narrow_while_the_change_is_on(player: Player) -> None:
@@ -191,7 +191,7 @@ def test_it_settles_when_nothing_is_left_to_learn_and_is_over_after_a_day(player
     for _ in range(CALM + 2):
         (change,) = player.play(int(LOOK / MINUTE), 33.0)
         settled = settled or change.settled
-        player.watch._off[:] = 0.0
+        player.watch._relearning.off[:] = 0.0
         player.retrain()
     assert settled
     assert player.play(24 * 60, 33.0, surprise=0.0) == ()
