@@ -57,11 +57,21 @@ class Keys:
     keys = SERIES
 
 
+class Tiers:
+    """No service is known to be of a tier."""
+
+    @staticmethod
+    def of(segment: Segment) -> str:
+        del segment
+        return ""
+
+
 @dataclass
 class Extracted:
     """What a shard asks of an extractor besides windows."""
 
     series: type[Keys] = Keys
+    tiers: type[Tiers] = Tiers
 
 
 @dataclass
