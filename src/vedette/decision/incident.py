@@ -36,7 +36,7 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
         updated_at=episode.last,
         ended_at=episode.ended,
         event_count=episode.events,
-        techniques=tuple(sorted({technique for peak in ranked for technique in peak.techniques})),
+        techniques=() if episode.moved else tuple(sorted({one for peak in ranked for one in peak.techniques})),
         entities=tuple(dict.fromkeys(entity for peak in ranked[:4] for entity in peak.entities))[:6],
         finding_ids=tuple(episode.fresh),
         finding_count=episode.findings,

@@ -126,14 +126,14 @@ def told(episode: Episode, change: Change, explanation: Explanation) -> Explanat
         ),
         counterfactual="would have been told one by one if few clients had brought it, or under 10 % of the requests",
         hypotheses=(
-            "the release is as it should be, and nothing has to be done",
-            "the release does what it should not: look at what is new, below",
+            "a release that is as it should be; announce the next one, and it is judged as a deploy",
+            "a release that does what it should not: look at what is new, and say that it is real",
         ),
         next_steps=(
-            f"if it is as it should be: vedette verdict {episode.id} expected",
-            f"if it is a fault: vedette verdict {episode.id} real",
-            "next time, so that it is judged as a deploy: vedette during --deploy NAME -- COMMAND",
+            f"vedette verdict {episode.id} expected",
+            f"vedette verdict {episode.id} real",
             f"vedette explain {episode.id}",
+            f"vedette context add --kind deploy --title RELEASE --service {change.service.service}",
         ),
         suspects=(),
     )
