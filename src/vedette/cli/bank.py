@@ -25,4 +25,4 @@ def bank(endpoint: str, key: str, days: float, rate: float, attack_after: float,
     """
     from vedette.simulate.bank_run import BankStory, run_bank
 
-    shown(partial(run_bank, BankStory(endpoint, key, days, rate, attack_after, duration, seed)), Event())
+    shown(partial(run_bank, BankStory(endpoint, key, days, rate, attack_after, duration, seed)), Event(), endpoint)

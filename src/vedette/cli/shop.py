@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vedette.cli.client import Unreachable
 from vedette.cli.output import Progress, hint
 
 SHOP_OPTIONS = [
@@ -53,11 +54,13 @@ def play(endpoint: str, key: str, stop: Event, **options: Any) -> None:
 
     attack = options.pop("attack")
     story = Story(endpoint=endpoint, key=key, attack="" if attack == "none" else attack, **options)
-    shown(partial(run_shop, story), stop)
+    shown(partial(run_shop, story), stop, endpoint)
 
 
-def shown(run: Callable[..., None], stop: Event) -> None:
-    """Play a story, and show how much of its history was sent."""
+def shown(run: Callable[..., None], stop: Event, endpoint: str) -> None:
+    """Play a story, and show how much of its history was sent; raises `Unreachable` where no server answers."""
+    from httpx import TransportError
+
     progress = Progress("history", 1)
 
     def show(done: int, total: int) -> None:
@@ -66,6 +69,10 @@ def shown(run: Callable[..., None], stop: Event) -> None:
 
     try:
         run(stop, hint, show)
+    except TransportError as error:
+        raise Unreachable(
+            f"no Vedette answers at {endpoint} ({error}); start one with 'vedette up', or give --endpoint"
+        ) from None
     finally:
         stop.set()
         progress.done()

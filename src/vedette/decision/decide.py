@@ -127,7 +127,7 @@ class Decider:
         found += tuple(self._rulebook.findings(window, said.rulings, threshold, partial(self._is_busy, found)))
         found += tuple(said.findings(window, planned, threshold))
         visible, values = self._suppressions.visible(found, window.start), self._numbers.values(window)
-        findings = told_of(said.changes, self._returns.without(visible))
+        findings = told_of(said.changes, self._returns.without(visible), self._lifecycle.accepted)
         self._returns.step(window.end, findings, values)
         states = measured.state, items.scores.state, said.together.scores.state
         self._tests = max(sum(int((state == State.READY).sum()) for state in states), 1)

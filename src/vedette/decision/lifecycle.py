@@ -65,6 +65,8 @@ class Lifecycle:
         self._closed = Closed(self.history, rules.change_window)
         self._silence = Silence()
         self._floods = Floods(rules.budget)
+        self.accepted: dict[Segment, int] = {}
+        """Services whose change a person judged, and when that was noticed, ns: what it brings is told no more."""
 
     @property
     def busy(self) -> bool:
@@ -87,6 +89,8 @@ class Lifecycle:
         for episode in (*self._open, *self._silence.episodes):
             if isinstance(notice, Suppression) and notice.incident == episode.id:
                 episode.closed = f"a person said: {notice.verdict.value}{f' ({notice.note})' if notice.note else ''}"
+                if episode.moved is not None:
+                    self.accepted[episode.moved.service] = episode.moved.noticed
                 if notice.verdict is Verdict.EXPECTED and episode.change is not None:
                     accepted |= {(segment, feature) for segment, feature, item in episode.peaks if not item}
                     episode.closed = f"accepted as the new normal since {episode.change.name}"
@@ -217,6 +221,8 @@ class Lifecycle:
     def _is_over(self, episode: Episode, window: Window) -> bool:
         if episode.flood:
             return bool(episode.closed) or self._floods.is_over(episode.flood, window.end)
+        if episode.moved is not None:
+            return bool(episode.closed)
         quiet = window.end - episode.last
         patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
         patience = max(patience, episode.longest)
@@ -257,6 +263,7 @@ class Lifecycle:
             "suspicion": self.suspicion.snapshot(),
             "silence": self._silence.snapshot(),
             "floods": self._floods.snapshot(),
+            "accepted": [[*service.order, noticed] for service, noticed in self.accepted.items()],
         }
 
     def restore(self, tree: Tree, series: Sequence[Series] = ()) -> None:
@@ -268,3 +275,4 @@ class Lifecycle:
         self._closed.restore(tree["closed"])
         self._silence.restore(tree["silence"])
         self._floods.restore(tree.get("floods", {}))
+        self.accepted = {Segment(*row[:3]): row[3] for row in tree.get("accepted", [])}

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.levels import Number
-from vedette.decision.plan import deviation
-from vedette.records.observation import Measures, Series
+from vedette.records.observation import Measures, Series, deviation
 from vedette.records.score import Scores
 from vedette.records.segment import Segment
 

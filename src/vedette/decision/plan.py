@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.bounds import Anew
 from vedette.records.context import PlannedEvent
-from vedette.records.observation import Measures, Quantity, Series
+from vedette.records.observation import Measures
 from vedette.records.score import Scores
 
 Floats = NDArray[np.float64]
 Score = Callable[[Measures], Scores]
 
-LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 """Quantities whose level the baseline keeps as a logarithm."""
 
 
@@ -86,10 +84,3 @@ def rescored(measures: Measures, low: Floats, high: Floats, scores: Sequence[Sco
         return tuple(fitted(asked, score(asked), low[rows], high[rows], score) for score in scores)
 
     return anew
-
-
-def deviation(series: Series, value: float, expected: float) -> float:
-    """Return how far a number is off, in the terms in which the baseline keeps its level."""
-    if series.quantity in LOGARITHMIC:
-        return float(np.log(max(value, 1e-9) / expected))
-    return value - expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from vedette.records.drift import Change
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding
 from vedette.records.incident import Explanation, Moment
+from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 
 DETECTORS: Final = ("baseline", "novelty", "joint")
@@ -53,14 +54,24 @@ def cause_of(changes: Iterable[Change], finding: Finding) -> Change | None:
     return next((one for one in changes if explains(one, finding)), None)
 
 
-def told_of(changes: Sequence[Change], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings without the new kinds of changes that the models have settled on: usual for a day.
+def told_of(
+    changes: Sequence[Change], findings: Sequence[Finding], accepted: Mapping[Segment, int]
+) -> tuple[Finding, ...]:
+    """Return the findings without what a change made usual.
 
-    Numbers have been learned anew by then, and are judged as ever.
+    Once the models have settled on it, these are its new kinds, for the rest of a day: numbers have been learned anew
+    by then, and are judged as ever. Where a person judged it before, it is all that it brings; `accepted` has the
+    service and when the change was noticed.
     """
-    settled = [one for one in changes if one.settled]
-    usual = (bool(one.item) and cause_of(settled, one) is not None for one in findings)
-    return tuple(one for one, dropped in zip(findings, usual, strict=True) if not dropped)
+    if not changes:
+        return tuple(findings)
+    return tuple(one for one in findings if not _is_usual(cause_of(changes, one), one, accepted))
+
+
+def _is_usual(change: Change | None, finding: Finding, accepted: Mapping[Segment, int]) -> bool:
+    if change is None:
+        return False
+    return bool(finding.item) if change.settled else accepted.get(change.service) == change.noticed
 
 
 def adopts(change: Change, episode: Episode) -> bool:

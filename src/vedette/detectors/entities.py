@@ -97,7 +97,8 @@ class EntityWatch:
         items = self._holders.score(day.items)
         strata = self._holders.strata(day.items)
         hours = self._hours.score(day.hours)
-        values = self._values(day, strata, hours.surprise)
+        times = self._takers(day.items, strata)
+        values = self._values(day, strata, times, hours.surprise)
         usual = self._peers.score(self._measures(day, values))
         expected = usual.expected.reshape(values.shape)
         own = values.copy()
@@ -108,7 +109,6 @@ class EntityWatch:
         odd = self._peers.score(self._measures(day, own / lift))
         shape = (len(day.entity), len(FEATURES))
         ready = odd.state.reshape(shape)[:, 0] == State.READY
-        times = self._takers(day.items, strata)
         newness = items.surprise / np.where(times > self._few, 3.0, 1.0) * ~self._rolled_out(day, times)
         first = self._firsts(day, newness)
         hour = np.zeros(len(day.entity))
@@ -173,7 +173,7 @@ class EntityWatch:
         """Say which rows are of items that so many got today that they are nobody's news."""
         return np.asarray(times > max(SHARED, ROLLOUT * len(day.entity)))
 
-    def _values(self, day: EntityDay, strata: NDArray[np.int8], hours: Floats) -> Floats:
+    def _values(self, day: EntityDay, strata: NDArray[np.int8], times: NDArray[np.int64], hours: Floats) -> Floats:
         """Return the numbers of each entity, one column for each of `FEATURES`."""
         off = hours > OFF_HOURS
         at = np.searchsorted(day.entity, day.hours.slot)
@@ -185,7 +185,6 @@ class EntityWatch:
         }
         scope = day.items.slot % len(SCOPES)
         who = np.searchsorted(day.entity, day.items.slot // len(SCOPES))
-        times = self._takers(day.items, strata)
         rare = (strata >= UNUSUAL) & (times <= self._few)
         own = (strata != HELD) & ~self._rolled_out(day, times)
         for number, name in enumerate(SCOPES):

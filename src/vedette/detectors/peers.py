@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.errors import StateCorrupt
 from vedette.kernels import peers as kernel
-from vedette.records.observation import Measures, Quantity, Series
+from vedette.records.observation import LOGARITHMIC, Measures, Quantity, Series
 from vedette.records.score import Scores, State
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
@@ -32,7 +32,6 @@ CLIP: Final = 4.0
 LEAST_SPREAD: Final = 0.02
 """Least spread, of the mean: no quantity of an entity is steadier than 2 %."""
 COUNTS: Final = (Quantity.COUNT, Quantity.DISTINCT)
-LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from vedette.detectors.joint import Joint, Parts
 from vedette.errors import StateCorrupt
 from vedette.records.feature import feature_of
 from vedette.records.joint import Part, Together, nothing_together
-from vedette.records.observation import Measures, Quantity, Series, Space, Vectors
+from vedette.records.observation import LOGARITHMIC, Measures, Quantity, Series, Space, Vectors
 from vedette.records.score import Scores, State
 from vedette.records.segment import Segment
 from vedette.state.tree import Tree
@@ -31,7 +31,6 @@ FEATURES: Final = ("requests", "calls", "metric", "metric_rate")
 """What is judged together: load, and what it costs. Latency rests on few requests, and is told alone; clients follow
 requests in more than one way; shares are mostly zero, and lines of templates too many."""
 
-LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
 COUNTED: Final = (Quantity.COUNT, Quantity.DISTINCT)
 
 ALONE: Final = 3.0

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.records.observation import Measures, Quantity, Series
+from vedette.records.observation import Measures, Quantity, Series, deviation
 from vedette.records.score import Scores, State
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Relearning:
         for row in np.flatnonzero(mine & (measured.state == State.READY) & np.isfinite(measures.value)).tolist():
             slot, value, expected = int(measures.slot[row]), float(measures.value[row]), float(measured.expected[row])
             outside = not measured.lower[row] <= value <= measured.upper[row]
-            self.off[slot] += _off(self._series[slot], value, expected), 1.0, outside
+            self.off[slot] += deviation(self._series[slot], value, expected), 1.0, outside
 
     def due(self, service: int) -> tuple[list[int], list[float]]:
         """Return the slots of a service to be learned anew, and by how much each is off on average; begins anew."""
@@ -59,10 +59,3 @@ class Relearning:
 
 def _is_learned(series: Series) -> bool:
     return series.quantity is not Quantity.RATIO and not series.feature.endswith("_max")
-
-
-def _off(series: Series, value: float, expected: float) -> float:
-    """Return how far a number is off, in the terms in which the baseline keeps its level."""
-    if series.quantity in (Quantity.DURATION, Quantity.SIZE):
-        return float(np.log(max(value, 1e-9) / max(expected, 1e-9)))
-    return value - expected

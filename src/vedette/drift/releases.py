@@ -101,6 +101,8 @@ class ReleaseWatch:
         self._relearning = Relearning()
         self._role = np.zeros(0, np.int8)
         """Of each series: requests, clients, share of failures, or -1."""
+        self._whole = np.zeros(0, np.bool_)
+        """Which series are of a whole service."""
         self._services: dict[Segment, int] = {}
         self._states: list[Service] = []
         self.changes: tuple[Change, ...] = ()
@@ -112,6 +114,8 @@ class ReleaseWatch:
             roles = [_ROLES.get(one.feature, -1) for one in series]
             self._series += series
             self._role = np.concatenate([self._role, np.array(roles, np.int8)])
+            whole = [not one.segment.operation for one in series]
+            self._whole = np.concatenate([self._whole, np.array(whole, np.bool_)])
             self._relearning.grow(series, [self._place(one.segment) for one in series])
         self._newcomers.grow(scopes)
 
@@ -128,7 +132,7 @@ class ReleaseWatch:
             named = self._states[self._place(segment)].named
             if len(named) < NAMED and segment.operation not in named:
                 named.append(segment.operation)
-        counts = self._counts(window.measures)
+        counts = self._counts(window.measures, every=bool(new) or any(one.noticed for one in self._states))
         failing = self._failing(window.measures, measured)
         fade = exp(-window.width / MEMORY)
         for service, place in self._services.items():
@@ -143,11 +147,12 @@ class ReleaseWatch:
         self.changes = tuple(self._changes(window, counts))
         return self.changes
 
-    def _counts(self, measures: Measures) -> dict[Segment, Floats]:
-        """Return requests and clients of every segment of the window that has requests."""
+    def _counts(self, measures: Measures, *, every: bool) -> dict[Segment, Floats]:
+        """Return requests and clients of the services of the window; of every segment where that is asked for."""
         counts: dict[Segment, Floats] = {}
         role = self._role[measures.slot]
-        rows = np.flatnonzero((role >= 0) & (role < _FAILURES) & np.isfinite(measures.value))
+        asked = (role >= 0) & (role < _FAILURES) & (every | self._whole[measures.slot])
+        rows = np.flatnonzero(asked & np.isfinite(measures.value))
         for row in rows.tolist():
             slot = int(measures.slot[row])
             both = counts.setdefault(self._series[slot].segment, np.zeros(2))
@@ -198,7 +203,10 @@ class ReleaseWatch:
                 continue
             if window.end - state.noticed >= DAY:
                 self._states[place] = Service()
-                continue
+                if state.settled:
+                    continue
+                # what still moves after a day is no longer the release's doing
+                state.settled = window.end
             total = counts.get(service, np.ones(2))
             narrow = frozenset(
                 segment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from math import log
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,12 @@ class Quantity(IntEnum):
     """Number of different values (HyperLogLog estimate)."""
     GAUGE = 5
     """Any real number; both directions matter."""
+
+
+LOGARITHMIC: Final = (Quantity.DURATION, Quantity.SIZE)
+"""Quantities that are modelled by their logarithm."""
+TINY: Final = 1e-9
+"""Least number of which a logarithm is taken."""
 
 
 class Direction(IntEnum):
@@ -59,6 +67,13 @@ class Series:
     quantity: Quantity
     direction: Direction
     min_effect: float
+
+
+def deviation(series: Series, value: float, expected: float) -> float:
+    """Return how far a number is off, in the terms in which its level is kept: a difference, or one of logarithms."""
+    if series.quantity in LOGARITHMIC:
+        return log(max(value, TINY) / max(expected, TINY))
+    return value - expected
 
 
 @dataclass(frozen=True, slots=True)

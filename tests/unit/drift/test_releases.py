@@ -197,6 +197,18 @@ def test_it_settles_when_nothing_is_left_to_learn_and_is_over_after_a_day(player
     assert player.play(24 * 60, 33.0, surprise=0.0) == ()
 
 
+def test_what_moves_for_a_day_is_settled_then_and_over(player: Player) -> None:
+    player.play(120, 0.0)
+    (noticed,) = player.play(40, 33.0)
+    settled = 0
+    while player.minute * MINUTE + START < noticed.noticed + 25 * 60 * MINUTE:
+        for change in player.step(33.0, surprise=0.0, latency=0.4 if player.minute % 2 else 0.01):
+            settled = settled or change.settled
+        player.retrain()
+    assert 0 <= settled - noticed.noticed - 24 * 60 * MINUTE <= MINUTE
+    assert player.watch.changes == ()
+
+
 def test_it_goes_on_from_its_snapshot(player: Player) -> None:
     player.play(120, 0.0)
     player.play(15, 33.0)
