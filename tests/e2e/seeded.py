@@ -302,6 +302,17 @@ def matrix(*, empty: bool = False) -> Document:
 TROUBLE = "events can't be stored: No space left on device"
 
 
+RELEARNING: Document = {
+    "service": "prod/bank",
+    "since": rfc3339(NOW - 3600 * SECOND),
+    "noticed_at": rfc3339(NOW - 2400 * SECOND),
+    "share": 0.36,
+    "kinds": 14,
+    "retrained": 2,
+    "settled_at": None,
+}
+
+
 def status(state: str, now: int, events: int) -> Document:
     """Return a status; without events nothing is known yet."""
     ready, learning = (47, 3) if events else (0, 0)
@@ -321,7 +332,7 @@ def status(state: str, now: int, events: int) -> Document:
             "segments": {"ready": ready, "learning": learning, "total": ready + learning},
             "budget": {"used": 3, "limit": 10},
             "calibration": {"failing": [], "incidents_per_day": 2.5},
-            "drift": [],
+            "drift": [RELEARNING] if events else [],
             "unreadable": {"total": 37 if events else 0, "share": 0.0003 if events else 0.0},
             "notifications": {"waiting": 0, "lag_seconds": 0.0, "failing": []},
         },

@@ -30,6 +30,12 @@ def test_paints_50_lanes_of_192_cells_and_200_incidents_live(watched: Watched, s
     record("overview", {"usable_ms": round(painted), "main_thread_cpu_ms": round(1000 * metrics["TaskDuration"])})
 
 
+def test_says_which_service_is_learned_anew(watched: Watched, serve: Serve) -> None:
+    page = watched.page
+    page.goto(serve())
+    expect(page.get_by_text("a new release of prod/bank is being learned")).to_be_visible()
+
+
 def test_stays_small() -> None:
     sizes = {".js": 0, ".css": 0}
     for path, asset in built_page().items():
