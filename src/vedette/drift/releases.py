@@ -47,8 +47,8 @@ CALM: Final = 2
 NAMED: Final = 8
 
 FAILURES: Final = ("error_ratio", "denied_ratio", "missing_ratio")
-ODD: Final = 3.0
-"""Decades of surprise from which on a service fails more than usual."""
+MOST_FAIL: Final = 0.5
+"""Share of the requests of what is new that may fail: what is scanned for by many is not there."""
 _REQUESTS, _CLIENTS, _FAILURES = 0, 1, 2
 _ROLES: Final = {"requests": _REQUESTS, "clients": _CLIENTS, **dict.fromkeys(FAILURES, _FAILURES)}
 
@@ -62,6 +62,7 @@ class Service:
     new_requests: float = 0.0
     """Of the operations in which something is new."""
     new_clients: float = 0.0
+    new_failed: float = 0.0
     clients: float = 0.0
     since: int = 0
     lasting: int = 0
@@ -80,8 +81,8 @@ class ReleaseWatch:
     Notes
     -----
     An endpoint, or a form of requests, that has never been seen is new for a day. Where a tenth of a service's requests
-    are new for `LASTS`, come from as many different clients as its requests usually do, and no more of them fail than
-    usually do, the service has been changed: a release, a migration, a client application's update. An attack is new,
+    are new for `LASTS`, come from as many different clients as its requests usually do, and do not mostly fail, the
+    service has been changed: a release, a migration, a client application's update. An attack is new,
     too, but comes from few clients, a scan by many finds nothing there, and a fault makes the usual slow or wrong. From
     then on, numbers that keep lying outside their band are set to where they are, every half hour, until two half hours
     in a row leave nothing to learn. Shares of failures are never learned anew: a release that fails more is worse.
@@ -133,36 +134,28 @@ class ReleaseWatch:
             if len(named) < NAMED and segment.operation not in named:
                 named.append(segment.operation)
         counts = self._counts(window.measures, every=bool(new) or any(one.noticed for one in self._states))
-        failing = self._failing(window.measures, measured)
         fade = exp(-window.width / MEMORY)
         for service, place in self._services.items():
             total = counts.get(service)
             if total is not None:
                 inside = {segment: count for segment, count in new.items() if segment.whole == service}
                 self._weigh(self._states[place], inside, counts, total, window, fade)
-                if service in failing:
-                    self._states[place].lasting = 0
         unsettled = [place for place, one in enumerate(self._states) if one.noticed and not one.settled]
         self._relearning.note(window.measures, measured, unsettled)
         self.changes = tuple(self._changes(window, counts))
         return self.changes
 
     def _counts(self, measures: Measures, *, every: bool) -> dict[Segment, Floats]:
-        """Return requests and clients of the services of the window; of every segment where that is asked for."""
+        """Return requests, clients and share of failures of services; of every segment where that is asked for."""
         counts: dict[Segment, Floats] = {}
         role = self._role[measures.slot]
-        asked = (role >= 0) & (role < _FAILURES) & (every | self._whole[measures.slot])
+        asked = (role >= 0) & (every | self._whole[measures.slot])
         rows = np.flatnonzero(asked & np.isfinite(measures.value))
         for row in rows.tolist():
             slot = int(measures.slot[row])
-            both = counts.setdefault(self._series[slot].segment, np.zeros(2))
-            both[self._role[slot]] = measures.value[row]
+            found = counts.setdefault(self._series[slot].segment, np.zeros(3))
+            found[self._role[slot]] = max(found[self._role[slot]], measures.value[row])
         return counts
-
-    def _failing(self, measures: Measures, measured: Scores) -> set[Segment]:
-        """Return the services of which more fails than usual."""
-        odd = (self._role[measures.slot] == _FAILURES) & (measured.surprise >= ODD)
-        return {self._series[slot].segment.whole for slot in measures.slot[odd].tolist()}
 
     def _weigh(
         self,
@@ -175,12 +168,15 @@ class ReleaseWatch:
     ) -> None:
         """Bring what is known of a service up to date, and notice a change."""
         inside = [counts[segment] for segment in new if segment in counts]
-        requests, clients = np.sum(inside, axis=0).tolist() if inside else (0.0, 0.0)
+        requests = sum(float(one[_REQUESTS]) for one in inside)
+        clients = sum(float(one[_CLIENTS]) for one in inside)
+        failed = sum(float(one[_REQUESTS] * one[_FAILURES]) for one in inside)
         state.new = state.new * fade + sum(new.values())
         state.total = state.total * fade + float(total[_REQUESTS])
         state.clients = state.clients * fade + float(total[_CLIENTS])
         state.new_requests = state.new_requests * fade + requests
         state.new_clients = state.new_clients * fade + clients
+        state.new_failed = state.new_failed * fade + failed
         if state.noticed:
             return
         if state.new < GONE * state.total:
@@ -190,7 +186,8 @@ class ReleaseWatch:
         state.since = state.since or window.start
         share = state.new / max(state.total, 1.0)
         broad = state.new_clients * state.total >= BROAD * state.clients * state.new_requests > 0.0
-        holds = share >= SHARE and state.total >= LEAST and broad
+        works = state.new_failed <= MOST_FAIL * state.new_requests
+        holds = share >= SHARE and state.total >= LEAST and broad and works
         state.lasting = state.lasting + window.width if holds else 0
         if state.lasting >= LASTS:
             state.noticed, state.share, state.looked = window.end, min(share, 1.0), window.end
@@ -207,10 +204,10 @@ class ReleaseWatch:
                     continue
                 # what still moves after a day is no longer the release's doing
                 state.settled = window.end
-            total = counts.get(service, np.ones(2))
+            total = counts.get(service, np.ones(3))
             narrow = frozenset(
                 segment
-                for segment, (requests, clients) in counts.items()
+                for segment, (requests, clients, _) in counts.items()
                 if segment.whole == service and clients * total[_REQUESTS] < BROAD * total[_CLIENTS] * requests
             )
             yield Change(

@@ -28,6 +28,7 @@ SLOTS: list[tuple[Segment, str]] = [
     (NEW, "clients"),
     (BANK, "latency_p50_seconds"),
     (BANK, "error_ratio"),
+    (NEW, "missing_ratio"),
 ]
 SERIES = [CATALOG[feature].series(segment) for segment, feature in SLOTS]
 SCOPES = [Scope(BANK, "endpoint")]
@@ -48,13 +49,19 @@ class Player:
     minute: int = 0
 
     def step(
-        self, new: float, clients: float = 1.0, surprise: float = 3.0, latency: float = 0.1, state: State = State.READY
+        self,
+        new: float,
+        clients: float = 1.0,
+        surprise: float = 3.0,
+        latency: float = 0.1,
+        missing: float = 0.0,
+        state: State = State.READY,
     ) -> tuple[Change, ...]:
         """Play a window of 100 requests of 50 clients, of which `new` are new, by `clients` of them a request."""
         first = self.minute == 0
         at = START + self.minute * MINUTE
         self.minute += 1
-        values = np.array([100.0, 50.0, new, clients * new, latency, 0.01])
+        values = np.array([100.0, 50.0, new, clients * new, latency, 0.01, missing])
         count = len(values) if new else 2
         slot = np.array([0, 1, 4, 5] if not new else range(count), np.int32)
         measures = Measures(at, MINUTE, slot, values[slot], np.full(len(slot), 100.0))
@@ -73,17 +80,6 @@ class Player:
         if first:
             self.watch.grow(window.series, window.scopes)
         return self.watch.take(window, measured, occurred)
-
-    def fail(self, minutes: int) -> None:
-        """Let more fail than usual for some minutes."""
-        for _ in range(minutes):
-            at = START + self.minute * MINUTE
-            self.minute += 1
-            slot, nothing = np.array([0, 1, 5], np.int32), np.zeros(0, np.int32)
-            measures = Measures(at, MINUTE, slot, np.array([100.0, 50.0, 0.4]), np.full(3, 100.0))
-            seen = Occurrences(at, MINUTE, nothing, nothing.astype(np.uint64), nothing.astype(np.int64))
-            window = Window(at, MINUTE, (), (), measures, seen, Nothing())  # type: ignore[arg-type]
-            self.watch.take(window, scores(np.array([0.0, 0.0, 9.0])), scores(np.zeros(0)))
 
     def play(self, minutes: int, new: float, **more: float) -> tuple[Change, ...]:
         """Play minutes alike; return what the last one says."""
@@ -105,7 +101,7 @@ def scores(surprise: np.ndarray, state: State = State.READY) -> Scores:
         surprise,
         np.full(count, 0.1),
         np.full(count, 0.05),
-        np.full(count, 200.0 if count != 4 and count != 6 else 0.2),
+        np.full(count, 200.0 if count not in (4, 7) else 0.2),
         np.zeros(count),
     )
 
@@ -150,11 +146,9 @@ def test_what_is_taken_back_at_once_is_none(player: Player) -> None:
     assert player.play(300, 0.0) == ()
 
 
-def test_what_fails_more_than_usual_is_none(player: Player) -> None:
+def test_what_many_ask_for_and_mostly_is_not_there_is_none(player: Player) -> None:
     player.play(120, 0.0)
-    for _ in range(20):
-        assert player.play(10, 33.0) == ()
-        player.fail(1)
+    assert player.play(180, 33.0, missing=0.9) == ()
 
 
 def test_what_is_new_once_is_forgotten_after_a_day(player: Player) -> None:
