@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PAGE := src/vedette/ui/static/index.html
 DATA ?= ../shared/data
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup run test page-test kernels lint format bench bench-path bench-floors page e2e-setup lock clean
 help:           ## show this list
@@ -31,9 +32,8 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: setup e2e-setup   ## lint, types, import contract, unit to end-to-end tests
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint page-test kernels
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
-	  $(addprefix tests/,scenario contract property unit)
-	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest tests/interop tests/e2e
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(addprefix tests/,scenario contract property unit)
+	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/interop tests/e2e
 else
 	VEDETTE_REQUIRE_E2E=1 $(BIN)/python -m pytest $(ARGS)
 endif
