@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.agenda import Agenda
+from vedette.decision.episode import Part
+from vedette.decision.held import Held
 from vedette.decision.levels import Number
 from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
 from vedette.decision.offsets import Offsets
@@ -63,16 +65,19 @@ class Plans:
         self._scopes: list[Scope] = []
         self._family = np.zeros(0, np.int64)
         self._offsets = Offsets()
+        self._held = Held()
 
     def grow(self, window: Window) -> None:
         """Take in the series and scopes that are new in a window."""
         self._series += window.series
         self._scopes += window.scopes
+        self._held.grow(window.scopes)
         new = [FAMILIES.index(series.feature.partition(":")[0]) for series in window.series]
         self._family = np.concatenate([self._family, np.array(new, np.int64)])
 
     def heed(self, notice: Notice) -> None:
-        """Take in an event, or take one back."""
+        """Take in an event or a confirmation, or take one back."""
+        self._held.heed(notice)
         gone = self._agenda.heed(notice)
         if gone:
             self._lifts.forget(gone)
@@ -90,6 +95,10 @@ class Plans:
             ],
             np.bool_,
         )
+
+    def disowned(self, window: Window) -> Mask:
+        """Return the occurrences whose items never become usual: a person judged them real."""
+        return self._held.rows(window.occurrences)
 
     def weigh(self, window: Window, measured: Scores, occurred: Scores, score: Score, afresh: Score) -> Plan:
         """Return what counts of a window's scores.
@@ -126,8 +135,18 @@ class Plans:
         anew = rescored(window.measures, low, high, (score, afresh))
         return Plan(counted, self._calmed(window, occurred, lasting), teaches, events, anew)
 
-    def learn(self, measures: Measures, measured: Scores, plan: Plan, undecided: Collection[Number]) -> None:
-        """Learn lifts from a window of an event, and how far the series of undecided changes are off."""
+    def learn(
+        self,
+        measures: Measures,
+        measured: Scores,
+        plan: Plan,
+        undecided: Collection[Number],
+        held: Collection[Part] = (),
+    ) -> None:
+        """Learn lifts from a window of an event, and how far the series of undecided changes are off.
+
+        `held` is what open incidents must not make usual.
+        """
         good = (measured.state == State.READY) & np.isfinite(measured.expected) & (measured.expected > 0.0)
         for event in (planned.event for planned in plan.events):
             if event.kind in CHANGES or event.kind is EventKind.MAINTENANCE:
@@ -137,6 +156,7 @@ class Plans:
             ratio = measures.value[rows] / measured.expected[rows]
             self._lifts.learn(event, self._family[slot[rows]], ratio, measures.weight[rows])
         self._offsets.learn(measures, measured, good, self._series, undecided)
+        self._held.step(held)
 
     def accept(self, numbers: Iterable[Number]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the slots whose level is to be shifted, and by how much: these series are as they shall be."""
@@ -183,10 +203,11 @@ class Plans:
         return lifted
 
     def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
-        if not self._offsets.numbers:
+        doubtful = self._held.numbers.union(self._offsets.numbers)
+        if not doubtful:
             return np.zeros(len(slot), np.bool_)
         named = (self._series[one] for one in slot.tolist())
-        return np.array([(one.segment, one.feature) in self._offsets.numbers for one in named], np.bool_)
+        return np.array([(one.segment, one.feature) in doubtful for one in named], np.bool_)
 
     def _calmed(self, window: Window, occurred: Scores, lasting: Iterable[PlannedEvent]) -> Scores:
         """Return the scores of items without those of operations of what is in maintenance."""
@@ -206,6 +227,7 @@ class Plans:
             "events": self._agenda.snapshot(),
             "lifts": self._lifts.snapshot(),
             "undecided": self._offsets.snapshot(),
+            "held": self._held.snapshot(),
         }
 
     def restore(self, tree: Tree, series: Iterable[Series], scopes: Iterable[Scope]) -> None:
@@ -217,6 +239,7 @@ class Plans:
         self._agenda.restore(tree["events"])
         self._lifts.restore(tree["lifts"])
         self._offsets.restore(tree["undecided"])
+        self._held.restore(tree.get("held", {}), self._scopes)
 
 
 _SECURITY: Final = np.array([feature_of(name).kind is Kind.SECURITY for name in FAMILIES])

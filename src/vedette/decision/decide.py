@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from vedette.decision.bounds import Anew
 from vedette.decision.budget import Budget
 from vedette.decision.deviations import Deviations
+from vedette.decision.episode import Part
 from vedette.decision.jobs import Habit
+from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.novelties import Novelties
 from vedette.decision.plan import Planned
@@ -48,15 +50,18 @@ OLDER = (7,)
 class Decision:
     """What a window led to; ``p_value`` belongs to the rows of the window's measures.
 
-    ``undecided`` are the series, by segment and feature, of open incidents that began at a change; ``hidden`` is the
-    number of findings that a suppression held back.
+    ``undecided`` are the series, by segment and feature, of open incidents that began at a change; ``held`` is what
+    open incidents must not make usual, and ``refused`` are services whose change must not become so; ``hidden`` is the
+    number of findings that a verdict held back.
     """
 
     findings: tuple[Finding, ...]
     incidents: tuple[Incident, ...]
     p_value: NDArray[np.float64]
     threshold: float
-    undecided: frozenset[tuple[Segment, str]] = frozenset()
+    undecided: frozenset[Number] = frozenset()
+    held: frozenset[Part] = frozenset()
+    refused: frozenset[Segment] = frozenset()
     hidden: int = 0
     abstains: NDArray[np.bool_] | None = None
     """Rows of the measures whose calibration fails its test; None for none."""
@@ -93,7 +98,7 @@ class Decider:
         self._tests = 1
         """Rows that were ready in the latest window: so many tests share the budget."""
 
-    def heed(self, notice: Notice) -> frozenset[tuple[Segment, str]]:
+    def heed(self, notice: Notice) -> frozenset[Number]:
         """Take in what people announced or decided; returns the series whose new level was accepted."""
         self._suppressions.heed(notice)
         return self._lifecycle.heed(notice)
@@ -132,9 +137,17 @@ class Decider:
         states = measured.state, items.scores.state, said.together.scores.state
         self._tests = max(sum(int((state == State.READY).sum()) for state in states), 1)
         incidents = tuple(self._lifecycle.step(window, findings, planned, values, said.changes))
-        undecided = self._lifecycle.undecided(window.start)
-        hidden = len(found) - len(visible)
-        return Decision(findings, incidents, numbers.p_value, threshold, undecided, hidden, numbers.abstains)
+        return Decision(
+            findings,
+            incidents,
+            numbers.p_value,
+            threshold,
+            undecided=self._lifecycle.undecided(window.start),
+            held=self._lifecycle.held(window.start),
+            refused=self._lifecycle.refused,
+            hidden=len(found) - len(visible),
+            abstains=numbers.abstains,
+        )
 
     def _grow(self, window: Window) -> None:
         self._numbers.grow(window.series)

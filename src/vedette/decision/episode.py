@@ -81,6 +81,8 @@ class Episode:
     """Detector and feature that misbehave, where it is of those (`vedette.decision.floods`)."""
     moved: Change | None = None
     """The service that changed for everybody, where it is of that (`vedette.decision.releases`)."""
+    real: bool = False
+    """A person judged it real."""
 
     @property
     def gathers(self) -> bool:
@@ -201,6 +203,7 @@ class Episode:
             "afterwards": {name: [one.name, one.time, one.excuses] for name, one in self.afterwards.items()},
             "flood": self.flood,
             "moved": None if self.moved is None else self.moved.row(),
+            "real": self.real,
         }
 
     @classmethod
@@ -235,6 +238,7 @@ class Episode:
             afterwards={name: Afterword(*row) for name, row in tree["afterwards"].items()},
             flood=tree.get("flood", ""),
             moved=None if tree.get("moved") is None else Change.of_row(tree["moved"]),
+            real=tree.get("real", False),
         )
 
 

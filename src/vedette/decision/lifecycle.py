@@ -10,7 +10,7 @@ from vedette.decision import releases
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed
 from vedette.decision.correlate import belongs
-from vedette.decision.episode import MOST_MOMENTS, Episode
+from vedette.decision.episode import MOST_MOMENTS, Episode, Part
 from vedette.decision.floods import SPAN, Floods, absorb, folds, group_of
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
@@ -20,8 +20,8 @@ from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
 from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
-from vedette.decision.unsettled import undecided, young
-from vedette.records.context import CHANGES, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
+from vedette.decision.unsettled import held, undecided, young
+from vedette.records.context import CHANGES, Confirmation, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.drift import Change
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Moment, Phase
@@ -96,7 +96,10 @@ class Lifecycle:
                     episode.closed = f"accepted as the new normal since {episode.change.name}"
             elif isinstance(notice, PlannedEvent):
                 reconsider(notice, episode, self._rules.change_window, self.history.now)
+            elif isinstance(notice, Confirmation):
+                episode.real = episode.real or notice.id == episode.id
             elif isinstance(notice, Withdrawal):
+                episode.real = episode.real and notice.id != episode.id
                 take_back(notice.id, episode)
         return frozenset(accepted)
 
@@ -107,6 +110,15 @@ class Lifecycle:
     def undecided(self, now: int) -> frozenset[Number]:
         """Return the numbers that a change may have left at a new level."""
         return undecided(self._open, now)
+
+    def held(self, now: int) -> frozenset[Part]:
+        """Return what open incidents must not make usual."""
+        return held(self._open, now)
+
+    @property
+    def refused(self) -> frozenset[Segment]:
+        """Services whose change a person judged real: it is not to become the new normal."""
+        return frozenset(one.moved.service for one in self._open if one.moved is not None and one.real)
 
     def explained(self, now: int) -> frozenset[Number]:
         """Return the numbers and scopes whose p-values a young or undecided incident explains."""

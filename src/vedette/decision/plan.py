@@ -16,8 +16,6 @@ from vedette.records.score import Scores
 Floats = NDArray[np.float64]
 Score = Callable[[Measures], Scores]
 
-"""Quantities whose level the baseline keeps as a logarithm."""
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from vedette.decision.episode import Episode
+from vedette.decision.episode import Episode, Part
 from vedette.decision.levels import Number
 from vedette.records.incident import Phase
 from vedette.records.time import SECOND
@@ -26,6 +26,17 @@ def undecided(episodes: Iterable[Episode], now: int) -> frozenset[Number]:
         if episode.change is not None and not episode.closed and now - episode.started < UNDECIDED
         for segment, feature, item in episode.peaks
         if not item
+    )
+
+
+def held(episodes: Iterable[Episode], now: int) -> frozenset[Part]:
+    """Return what open incidents must not make usual: those judged real for a week, others of security while young."""
+    return frozenset(
+        part
+        for episode in episodes
+        if not episode.closed and now - episode.started < (UNDECIDED if episode.real else YOUNG)
+        if episode.real or (episode.secure and episode.phase is Phase.FIRING and not episode.gathers)
+        for part in episode.peaks
     )
 
 

@@ -139,6 +139,12 @@ class Novelty:
             MOST_EVENTS,
         )
 
+    def forget(self, window: Occurrences, rows: NDArray[np.bool_]) -> None:
+        """Make the items of some of the window's rows ones that their scopes have never had."""
+        if not rows.any():
+            return
+        kernel.forget(window.slot[rows], window.item[rows], self._scopes, self._keys, self._values, MEMORY)
+
     def _make_room(self) -> None:
         """Double the table, or evict the half of the items seen longest ago once it has its full size."""
         full = self._used > 0 and len(self._keys) >= 2 * self._max_items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from math import exp
 from typing import Final
@@ -222,11 +222,14 @@ class ReleaseWatch:
                 narrow,
             )
 
-    def retrain(self, now: int) -> tuple[NDArray[np.int32], Floats]:
-        """Return the slots of numbers whose level is to be shifted, and by how much, as the baseline keeps it."""
+    def retrain(self, now: int, refused: Collection[Segment] = ()) -> tuple[NDArray[np.int32], Floats]:
+        """Return the slots of numbers whose level is to be shifted, and by how much, as the baseline keeps it.
+
+        Nothing of the services in `refused` is learned anew: a person judged their change real trouble.
+        """
         slots, by = list[int](), list[float]()
-        for place, state in enumerate(self._states):
-            if not state.noticed or state.settled or now - state.looked < LOOK:
+        for (service, place), state in zip(self._services.items(), self._states, strict=True):
+            if not state.noticed or state.settled or service in refused or now - state.looked < LOOK:
                 continue
             state.looked = now
             more, off = self._relearning.due(place)

@@ -142,6 +142,18 @@ def learn(
 
 
 @njit(cache=True, nogil=True)
+def forget(slots: Any, items: Any, scopes: Any, keys: Any, values: Any, memory: float) -> None:
+    """Let the rows' items be ones that their scopes never had; what is known of others stays."""
+    for i in range(slots.shape[0]):
+        scope = scopes[slots[i]]
+        place = place_of(key_of(slots[i], items[i]), keys)
+        if keys[place] != 0:
+            credit = values[CREDIT, place] * left_of(values[WHEN, place], scope[LAST], memory)
+            scope[SINGLES] = max(scope[SINGLES] - credit, 0.0)
+            values[SEEN, place] = values[CREDIT, place] = 0.0
+
+
+@njit(cache=True, nogil=True)
 def move(keys: Any, values: Any, into_keys: Any, into_values: Any, since: float) -> int:
     """Copy the places seen at or after `since` into another, empty table; returns their number."""
     moved = 0

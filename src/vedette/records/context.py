@@ -1,4 +1,4 @@
-"""What people announce and decide: planned events, and suppressions that a verdict made."""
+"""What people announce and decide: planned events, and what follows from verdicts."""
 
 from __future__ import annotations
 
@@ -142,8 +142,27 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An incident is real: what it is made of must not become usual.
+
+    Parameters
+    ----------
+    id
+        The incident's.
+    causes
+        What it is made of; those with an item are never known from here on.
+    until
+        ns since the epoch; windows that begin at or after it teach again.
+    """
+
+    id: str
+    causes: tuple[Cause, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """An event or suppression is taken back; learning and judging go on as if it ended now."""
+    """An event, suppression or confirmation is taken back; learning and judging go on as if it ended now."""
 
     id: str
 
@@ -155,5 +174,5 @@ class RulesInForce:
     parts: tuple[str, ...]
 
 
-Notice = PlannedEvent | Suppression | Withdrawal | RulesInForce
+Notice = PlannedEvent | Suppression | Confirmation | Withdrawal | RulesInForce
 """What the journal hands the shard besides telemetry."""

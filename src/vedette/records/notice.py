@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vedette.records.context import (
     Cause,
+    Confirmation,
     EventKind,
     Notice,
     PlannedEvent,
@@ -20,7 +21,13 @@ from vedette.records.segment import Segment
 
 Document = dict[str, Any]
 
-_NAMES: Final = {PlannedEvent: "event", Suppression: "suppression", Withdrawal: "withdrawal", RulesInForce: "rules"}
+_NAMES: Final = {
+    PlannedEvent: "event",
+    Suppression: "suppression",
+    Confirmation: "confirmation",
+    Withdrawal: "withdrawal",
+    RulesInForce: "rules",
+}
 
 
 def notice_to_document(notice: Notice) -> Document:
@@ -30,7 +37,7 @@ def notice_to_document(notice: Notice) -> Document:
     {'notice': 'withdrawal', 'id': 'a'}
     """
     document = {"notice": _NAMES[type(notice)], **asdict(notice)}
-    if isinstance(notice, Suppression):
+    if isinstance(notice, Suppression | Confirmation):
         document["causes"] = [_cause(cause) for cause in notice.causes]
     return document
 
@@ -42,6 +49,8 @@ def notice_from_document(document: Document) -> Notice:
             return event_from_document(document)
         case "suppression":
             return suppression_from_document(document)
+        case "confirmation":
+            return confirmation_from_document(document)
         case "withdrawal":
             return Withdrawal(document["id"])
         case "rules":
@@ -60,6 +69,11 @@ def suppression_from_document(document: Document) -> Suppression:
     fields = {name: value for name, value in document.items() if name != "notice"}
     causes = tuple(_from_cause(cause) for cause in fields["causes"])
     return Suppression(**{**fields, "verdict": Verdict(fields["verdict"]), "causes": causes})
+
+
+def confirmation_from_document(document: Document) -> Confirmation:
+    """Return the confirmation that a document describes."""
+    return Confirmation(document["id"], tuple(_from_cause(cause) for cause in document["causes"]), document["until"])
 
 
 def _cause(cause: Cause) -> Document:

@@ -1,0 +1,92 @@
+"""What incidents must not make usual: their numbers while they last, and the items of those that were judged real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.decision.episode import Part
+from vedette.decision.levels import Number
+from vedette.records.context import Confirmation, Notice, Suppression, Withdrawal
+from vedette.records.notice import confirmation_from_document, notice_to_document
+from vedette.records.observation import Occurrences, Scope
+from vedette.records.segment import Segment
+from vedette.records.texts import stable_hash
+from vedette.state.tree import Tree
+
+MOST: Final = 500
+"""Confirmations that are kept; of more, those given first go."""
+
+
+class Held:
+    """What is kept from teaching.
+
+    Notes
+    -----
+    An attack that lasts for hours would be the usual when it comes again, and its end would be trouble. So the numbers
+    of an open incident of security, or of one that a person judged real, teach nothing
+    (`vedette.decision.unsettled.held`), and an item of one that was judged real is one that its scope never had, each
+    time it comes, until the confirmation expires. What a surprise is calibrated on is not taken back.
+    """
+
+    def __init__(self) -> None:
+        self._confirmed: dict[str, Confirmation] = {}
+        self._places: dict[Scope, int] = {}
+        self._codes: dict[int, set[int]] = {}
+        """Hashes of the items that are held, by the scope's slot."""
+        self.numbers: frozenset[Number] = frozenset()
+
+    def grow(self, scopes: Sequence[Scope]) -> None:
+        """Take in new scopes: the next slots, in order."""
+        if scopes:
+            self._places |= {scope: slot for slot, scope in enumerate(scopes, len(self._places))}
+            self._place()
+
+    def heed(self, notice: Notice) -> None:
+        """Take in a confirmation, or take one back."""
+        if isinstance(notice, Confirmation):
+            self._confirmed.pop(notice.id, None)
+            self._confirmed[notice.id] = notice
+            if len(self._confirmed) > MOST:
+                del self._confirmed[next(iter(self._confirmed))]
+        elif not isinstance(notice, Suppression | Withdrawal) or self._confirmed.pop(notice.id, None) is None:
+            return
+        self._place()
+
+    def step(self, parts: Iterable[Part]) -> None:
+        """Take in what open incidents are made of that must not teach."""
+        self.numbers = frozenset((segment, feature) for segment, feature, item in parts if not item)
+
+    def rows(self, occurrences: Occurrences) -> NDArray[np.bool_]:
+        """Say which rows are of items that never become usual."""
+        if any(one.until <= occurrences.start for one in self._confirmed.values()):
+            self._confirmed = {name: one for name, one in self._confirmed.items() if one.until > occurrences.start}
+            self._place()
+        found = np.isin(occurrences.slot, list(self._codes))
+        for row in np.flatnonzero(found).tolist():
+            found[row] = int(occurrences.item[row]) in self._codes[int(occurrences.slot[row])]
+        return found
+
+    def _place(self) -> None:
+        self._codes = {}
+        for cause in (cause for one in self._confirmed.values() for cause in one.causes if cause.item):
+            slot = self._places.get(Scope(cause.segment, cause.feature))
+            if slot is not None:
+                self._codes.setdefault(slot, set()).add(stable_hash(cause.item))
+
+    def snapshot(self) -> Tree:
+        """Return the state as JSON-able rows."""
+        return {
+            "confirmed": [notice_to_document(one) for one in self._confirmed.values()],
+            "numbers": [[*segment.order, feature] for segment, feature in sorted(self.numbers)],
+        }
+
+    def restore(self, tree: Tree, scopes: Iterable[Scope]) -> None:
+        """Become what `snapshot` described; `scopes` are those of all slots. Nothing is held with an empty tree."""
+        self._confirmed = {row["id"]: confirmation_from_document(row) for row in tree.get("confirmed", [])}
+        self.numbers = frozenset((Segment(*row[:3]), row[3]) for row in tree.get("numbers", []))
+        self._places, self._codes = {}, {}
+        self.grow(list(scopes))
