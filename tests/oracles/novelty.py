@@ -57,3 +57,10 @@ class Scope:
             old = exp(-(seconds - known.when) / self.memory)
             self.singles = max(self.singles - known.credit * old, 0.0)
             self.items[item] = Item(known.visits * old + 1, seconds, 0.0)
+
+    def forget(self, item: int) -> None:
+        """Make an item one that was never seen."""
+        if item in self.items:
+            known = self.items[item]
+            self.singles = max(self.singles - known.credit * exp(-(self.when - known.when) / self.memory), 0.0)
+            self.items[item] = Item(0.0, known.when, 0.0)

@@ -13,7 +13,7 @@ from vedette.engine.announcer import REVERSIBLE, Announcer
 from vedette.errors import BadInput
 from vedette.journal.log import Chunk, Journal
 from vedette.records.batch import SafeBatch
-from vedette.records.context import Suppression, Withdrawal
+from vedette.records.context import Confirmation, Notice, Suppression, Withdrawal
 from vedette.records.time import SECOND, from_rfc3339
 from vedette.simulate.attacks import ATTACKS, visits
 from vedette.simulate.dataset import shop_visits
@@ -62,8 +62,11 @@ class House:
         return near[0]
 
     def notices(self) -> list[Suppression | Withdrawal]:
+        return [one for one in self.said() if isinstance(one, (Suppression, Withdrawal))]
+
+    def said(self) -> list[Notice]:
         chunks = self.journal.read(0, 1, self.journal.next(0))
-        return [one for chunk in chunks for one in chunk.notices if isinstance(one, (Suppression, Withdrawal))]
+        return [one for chunk in chunks for one in chunk.notices]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,27 @@ def test_a_verdict_that_would_hide_what_was_judged_real_is_refused_in_words(hous
     forced = house.announcer.judge(house.at(SCANS[0]), "noise", force=True)
     assert forced is not None
     assert forced["effect"]["real"] == [house.at(SCANS[1])]
+
+
+def test_what_is_real_is_announced_and_taken_back_by_another_verdict(house: House) -> None:
+    attack = house.at(OTHERS["sqli"])
+    house.announcer.judge(attack, "real", preview=True)
+    assert house.said() == []
+    house.announcer.judge(attack, "real")
+    (real,) = house.said()
+    assert isinstance(real, Confirmation)
+    assert (real.id, real.until) == (attack, NOW + REVERSIBLE)
+    assert {cause.feature for cause in real.causes} >= {"request_shape"}
+    assert all(cause.item for cause in real.causes)
+    house.announcer.repeat()
+    assert house.said() == [real, real]
+    house.announcer.judge(attack, None)
+    assert house.said()[2:] == [Withdrawal(attack)]
+    house.announcer.judge(attack, "real")
+    house.announcer.judge(attack, "noise", force=True)
+    house.announcer.repeat()
+    assert isinstance(house.said()[-1], Suppression)
+    assert sum(isinstance(one, Confirmation) for one in house.said()) == 3
 
 
 def test_it_is_a_file_that_can_be_read_changed_and_taken_back(house: House) -> None:

@@ -26,7 +26,8 @@ def verdict(
 ) -> None:
     """Say that an INCIDENT was real, expected or noise; none takes it back.
 
-    Expected and noise hide findings of the same cause for 30 days, and what that means for the past 30 is told.
+    Expected and noise hide findings of the same cause for 30 days, and what that means for the past 30 is told. What a
+    real one is made of does not become usual for as long.
     """
     change = {"verdict": None if verdict == "none" else verdict, "note": note, "preview": preview, "force": force}
     found = send(url, "POST", f"incidents/{quote(incident, safe='')}/verdict", key, change)

@@ -188,10 +188,9 @@ class Decider:
         return {
             "version": VERSION,
             "tests": self._tests,
-            "numbers": self._numbers.evidence.snapshot(),
+            **self._numbers.snapshot(),
             "items": self._items.evidence.snapshot(),
             **self._joint.snapshot(),
-            "jobs": self._numbers.jobs.snapshot(),
             "lifecycle": self._lifecycle.snapshot(),
             "rulebook": self._rulebook.snapshot(),
             "suppressions": self._suppressions.snapshot(),
@@ -203,7 +202,7 @@ class Decider:
         if tree.get("version") not in (VERSION, *OLDER):
             raise StateCorrupt(f"decision state has version {tree.get('version')!r}, expected {VERSION}")
         self._tests = tree["tests"]
-        self._numbers.restore(tree["numbers"], tree["jobs"], series)
+        self._numbers.restore(tree, series)
         self._items.restore(tree["items"], scopes)
         self._joint.restore(tree)
         self._lifecycle.restore(tree["lifecycle"], series)

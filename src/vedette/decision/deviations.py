@@ -10,6 +10,7 @@ from vedette.decision.bounds import Anew, bounds, presentable
 from vedette.decision.evidence import Judge, Judgment
 from vedette.decision.jobs import Habit, Jobs
 from vedette.decision.levels import Number
+from vedette.decision.newborn import Newborn
 from vedette.decision.selftest import group_of
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
@@ -27,10 +28,12 @@ class Deviations:
         self.jobs = Jobs()
         self._series: list[Series] = []
         self._slots: dict[Number, int] = {}
+        self._newborn = Newborn()
 
     def grow(self, series: Sequence[Series]) -> None:
         """Make room for new series."""
         self._name(series)
+        self._newborn.grow(series)
         self.jobs.grow(_may_be_jobs(series))
         self.evidence.grow(_groups(series))
 
@@ -46,7 +49,9 @@ class Deviations:
         `anew` judges other values; without it, counterfactuals are the edges of bands.
         """
         measures = window.measures
-        rows = np.flatnonzero(judged.odd & ~self.jobs.meet(measures.slot, window.start, scores, judged.near))
+        recurs = self.jobs.meet(measures.slot, window.start, scores, judged.near)
+        passing = self._newborn.passing(window, scores)
+        rows = np.flatnonzero(judged.odd & ~recurs & ~passing)
         edge = np.where(measures.value[rows] >= scores.expected[rows], scores.upper[rows], scores.lower[rows])
         if anew is not None and len(rows):
             edge = bounds(rows, measures.value[rows], scores.expected[rows], judged.bearable[rows], anew)
@@ -91,10 +96,20 @@ class Deviations:
         """Return the series that deviate by the clock and did so last at or after `since` (ns), with when."""
         return [(self._series[habit.slot], habit) for habit in self.jobs.habits(since)]
 
-    def restore(self, evidence: Tree, jobs: Tree, series: Sequence[Series]) -> None:
-        """Become what the snapshots of evidence and jobs described; `series` are those of all slots."""
+    def snapshot(self) -> Tree:
+        """Return the whole state; series are the features room's."""
+        return {
+            "numbers": self.evidence.snapshot(),
+            "jobs": self.jobs.snapshot(),
+            "newborn": self._newborn.snapshot(),
+        }
+
+    def restore(self, tree: Tree, series: Sequence[Series]) -> None:
+        """Become what `snapshot` described; `series` are those of all slots."""
+        evidence, jobs = tree["numbers"], tree["jobs"]
         self._series, self._slots = [], {}
         self._name(series)
+        self._newborn.restore(tree.get("newborn", {}), series)
         self.evidence.restore(evidence, _groups(series))
         self.jobs.restore(jobs, _may_be_jobs(series))
 

@@ -72,7 +72,7 @@ class Held:
 
     def _place(self) -> None:
         self._codes = {}
-        for cause in (cause for one in self._confirmed.values() for cause in one.causes if cause.item):
+        for cause in (cause for one in self._confirmed.values() for cause in one.causes):
             slot = self._places.get(Scope(cause.segment, cause.feature))
             if slot is not None:
                 self._codes.setdefault(slot, set()).add(stable_hash(cause.item))

@@ -16,10 +16,15 @@ from vedette.decision.preview import Effect, Past, effect
 from vedette.decision.suppress import causes_of
 from vedette.errors import BadInput
 from vedette.journal.log import Journal
-from vedette.records.context import Notice, PlannedEvent, Suppression, Verdict, Withdrawal
+from vedette.records.context import Confirmation, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.document import finding_from_document
 from vedette.records.finding import Finding
-from vedette.records.notice import event_from_document, notice_to_document, suppression_from_document
+from vedette.records.notice import (
+    confirmation_from_document,
+    event_from_document,
+    notice_to_document,
+    suppression_from_document,
+)
 from vedette.records.time import SECOND, rfc3339
 from vedette.store.incidents import Incidents
 from vedette.store.settings import Settings
@@ -34,6 +39,7 @@ REVERSIBLE: Final = 30 * DAY
 
 EVENTS: Final = "context.events"
 SUPPRESSED: Final = "context.suppressions"
+CONFIRMED: Final = "context.confirmations"
 """Settings that hold what was journaled last, as documents by id."""
 
 
@@ -127,6 +133,8 @@ class Announcer:
         if verdict not in (Verdict.EXPECTED, Verdict.NOISE):
             if not preview:
                 self._release(name)
+                if verdict == Verdict.REAL and not found.get("simulated"):
+                    self._confirm(name)
                 self._incidents.set_verdict(name, verdict)
             return {**found, "verdict": found["verdict"] if preview else verdict, "effect": None}
         if found.get("simulated"):
@@ -144,6 +152,7 @@ class Announcer:
         with self._lock:
             self._say([suppression])
             self._remember({**self._settings.get(SUPPRESSED, {}), name: notice_to_document(suppression)})
+            self._settings.set(CONFIRMED, {one: row for one, row in self._confirmed().items() if one != name})
             self.files.write(suppression)
         self._incidents.set_verdict(name, verdict)
         return {**found, "verdict": verdict, "effect": told}
@@ -171,8 +180,9 @@ class Announcer:
         with self._lock:
             current = [event for event in self.events() if event.end > self._clock()]
             held = [suppression_from_document(row) for row in self._settings.get(SUPPRESSED, {}).values()]
-            if current or held:
-                self._say([*current, *held])
+            real = [confirmation_from_document(row) for row in self._confirmed().values()]
+            if current or held or real:
+                self._say([*current, *held, *real])
 
     def _say(self, notices: Sequence[Notice]) -> None:
         self._journal.append(0, (), notices=notices)
@@ -180,14 +190,29 @@ class Announcer:
     def _remember(self, suppressions: Document) -> None:
         self._settings.set(SUPPRESSED, suppressions)
 
-    def _release(self, name: str) -> None:
-        """Take an incident's suppression back, if it has one."""
+    def _confirmed(self) -> Document:
+        """Return the confirmations that have not expired, by the incident's id."""
+        return {name: row for name, row in self._settings.get(CONFIRMED, {}).items() if row["until"] > self._clock()}
+
+    def _confirm(self, name: str) -> None:
+        """Announce that an incident is real."""
+        kinds = tuple(cause for cause in causes_of(self._findings(name)) if cause.item)
+        confirmation = Confirmation(name, kinds, self._clock() + REVERSIBLE)
         with self._lock:
-            known = self._settings.get(SUPPRESSED, {})
-            if name in known:
+            self._say([confirmation])
+            self._settings.set(CONFIRMED, {**self._confirmed(), name: notice_to_document(confirmation)})
+
+    def _release(self, name: str) -> None:
+        """Take back what an incident's verdict suppressed or confirmed, if it had one."""
+        with self._lock:
+            known, real = self._settings.get(SUPPRESSED, {}), self._confirmed()
+            if name in known or name in real:
                 self._say([Withdrawal(name)])
+            if name in known:
                 self._remember({other: row for other, row in known.items() if other != name})
                 self.files.remove(name)
+            if name in real:
+                self._settings.set(CONFIRMED, {other: row for other, row in real.items() if other != name})
 
     def _suppression(self, name: str, verdict: Verdict, note: str) -> Suppression:
         moment = self._clock() // 1_000_000 * 1_000_000  # as a file has it

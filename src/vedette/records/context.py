@@ -150,7 +150,7 @@ class Confirmation:
     id
         The incident's.
     causes
-        What it is made of; those with an item are never known from here on.
+        The items that it is made of, which are as if never seen from here on.
     until
         ns since the epoch; windows that begin at or after it teach again.
     """

@@ -100,6 +100,22 @@ def test_what_comes_back_is_known(taught: Novelty) -> None:
     assert seen[-1] == 0.0
 
 
+def test_what_is_forgotten_is_as_new_each_time_and_nothing_else_changes(taught: Novelty) -> None:
+    detector, other = novelty(), novelty()
+    for one in (detector, other):
+        one.restore(taught.snapshot())
+    new, known = ask(detector, 0, 77), ask(detector, 0, 5)
+    for step in range(200):
+        seen = window(3 * DAY + step, [(0, 0, 1), (0, 77, 1)])
+        detector.forget(seen, np.array([False, True]))
+        assert detector.score(seen).surprise[1] == pytest.approx(new, abs=0.05)
+        detector.learn(seen, np.zeros(2))
+        show(other, 3 * DAY + step, [(0, 0, 1)])
+    later = window(3 * DAY + 200, [(0, 5, 1), (0, 99, 1)])
+    assert detector.score(later).surprise == pytest.approx(other.score(later).surprise, abs=0.05)
+    assert detector.score(later).surprise[0] == pytest.approx(known, abs=0.05)
+
+
 def test_a_scan_does_not_make_new_items_usual_at_once() -> None:
     detector = six_kinds()
     before = ask(detector, 0, 99)

@@ -13,6 +13,8 @@ SCOPES = 3
 
 window = st.dictionaries(st.tuples(st.integers(0, SCOPES - 1), st.integers(0, 12)), st.integers(1, 90), max_size=20)
 windows = st.lists(st.tuples(st.integers(1, 400), window), max_size=25)
+FORGOTTEN = 4
+"""Item that is forgotten whenever it comes."""
 
 
 def occurrences(seconds: int, rows: dict[tuple[int, int], int]) -> Occurrences:
@@ -35,6 +37,10 @@ def test_counts_and_judges_as_the_oracle_does(steps: list[tuple[int, dict[tuple[
     for gap, rows in steps:
         seconds += gap * HOUR
         seen = occurrences(seconds, rows)
+        detector.forget(seen, seen.item == FORGOTTEN)
+        for slot, item in rows:
+            if item == FORGOTTEN:
+                oracles[slot].forget(item)
         scores = detector.score(seen)
         ready = scores.state == 1
         for row, ((slot, item), count) in enumerate(rows.items()):

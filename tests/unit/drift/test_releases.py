@@ -178,6 +178,16 @@ def test_a_number_that_stays_outside_is_learned_anew_and_failures_never(player: 
     assert by[slots.index(4)] == pytest.approx(np.log(4.0))
 
 
+def test_a_change_that_was_judged_real_is_never_learned(player: Player) -> None:
+    player.play(120, 0.0)
+    player.play(40 + int(LOOK / MINUTE), 33.0, latency=0.4)
+    now = START + player.minute * MINUTE
+    assert player.watch.retrain(now, {BANK})[0].tolist() == []
+    (change,) = player.watch.changes
+    assert (change.retrained, change.settled) == (0, 0)
+    assert 4 in player.watch.retrain(now, {NEW})[0].tolist()
+
+
 def test_it_settles_when_nothing_is_left_to_learn_and_is_over_after_a_day(player: Player) -> None:
     player.play(120, 0.0)
     player.play(40, 33.0)

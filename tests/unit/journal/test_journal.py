@@ -17,7 +17,7 @@ from vedette.journal.lock import DataLock
 from vedette.journal.log import Journal
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
-from vedette.records.context import Cause, EventKind, PlannedEvent, Suppression, Verdict, Withdrawal
+from vedette.records.context import Cause, Confirmation, EventKind, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.schema import Signal
 from vedette.records.segment import Segment
 
@@ -202,6 +202,7 @@ def test_notices_come_back_as_they_were_and_do_not_disturb_the_records(tmp_path:
     notices = (
         PlannedEvent("s1", EventKind.SALE, "Sommer-Schlußverkauf", 5, 9, ("web",), 6.0),
         Suppression("i1", "i1", Verdict.NOISE, (cause,), 1, 2, 'said "so"\n'),
+        Confirmation("i1", (cause,), 2),
         Withdrawal("s1"),
     )
     with Journal(tmp_path) as journal:

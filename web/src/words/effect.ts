@@ -4,7 +4,11 @@ import { counted } from './numbers';
 
 /** Return what a verdict hides of the past days. */
 export function hiding(verdict: Verdict, effect: Effect | null): string {
-  if (!effect) return verdict === 'real' ? 'Real hides nothing; a later verdict that would hide it is refused.' : '';
+  if (!effect) {
+    return verdict === 'real'
+      ? 'Real hides nothing: what this is made of never becomes usual, and a later verdict that would hide it is refused.'
+      : '';
+  }
   const { days, hidden_findings: findings, hidden_incidents: gone, incidents_before: before, incidents_after: after } = effect;
   const past = `Of the past ${days} days it would have hidden ${counted(findings, 'finding')}`;
   return `${past} and ${gone.length} of ${counted(before, 'incident')}; ${after} would have stayed.`;

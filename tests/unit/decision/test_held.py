@@ -1,0 +1,116 @@
+"""What was judged real never becomes usual while the verdict holds; an open attack's numbers teach nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.unit.decision.test_lifecycle import CHECKOUT, LOGIN, MINUTE, finding, window
+
+from vedette.decision.held import MOST, Held
+from vedette.decision.lifecycle import Lifecycle, Rules
+from vedette.decision.unsettled import UNDECIDED, YOUNG
+from vedette.records.context import Cause, Confirmation, Notice, Suppression, Verdict, Withdrawal
+from vedette.records.finding import Kind
+from vedette.records.observation import Occurrences, Scope
+from vedette.records.texts import stable_hash
+from vedette.state.codec import decode, encode
+
+SHAPES = Scope(CHECKOUT, "request_shape")
+OTHERS = Scope(LOGIN, "request_shape")
+ODD, USUAL = "card:1' OR", "card:4111"
+UNTIL = 100 * MINUTE
+REAL = Confirmation("i1", (Cause(CHECKOUT, "request_shape", ODD),), UNTIL)
+
+
+def seen(minute: int = 1) -> Occurrences:
+    """Return a window in which both places have both items."""
+    slot, items = np.array([0, 0, 1, 1], np.int32), [stable_hash(text) for text in (ODD, USUAL) * 2]
+    return Occurrences(minute * MINUTE, MINUTE, slot, np.array(items, np.uint64), np.ones(4, np.int64))
+
+
+def held(*notices: Notice) -> Held:
+    one = Held()
+    one.grow([SHAPES])
+    for notice in notices:
+        one.heed(notice)
+    one.grow([OTHERS])
+    return one
+
+
+def test_the_item_of_what_is_real_is_held_in_its_place_and_no_other() -> None:
+    assert held(REAL).rows(seen()).tolist() == [True, False, False, False]
+    assert not held().rows(seen()).any()
+
+
+def test_a_place_that_comes_later_is_found_too() -> None:
+    late = replace(REAL, causes=(Cause(LOGIN, "request_shape", USUAL),))
+    assert held(late).rows(seen()).tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [Withdrawal("i1"), Suppression("i1", "i1", Verdict.NOISE, (), 0, UNTIL)],
+)
+def test_another_verdict_takes_it_back(notice: Notice) -> None:
+    assert not held(REAL, notice).rows(seen()).any()
+    assert held(REAL, replace(notice, id="i2")).rows(seen()).any()
+
+
+def test_it_expires() -> None:
+    one = held(REAL)
+    assert one.rows(seen(99)).any()
+    assert not one.rows(seen(100)).any()
+    assert one.snapshot()["confirmed"] == []
+
+
+def test_it_has_a_bound_and_the_oldest_goes() -> None:
+    many = [replace(REAL, id=f"m{number}") for number in range(MOST - 1)]
+    assert len(held(REAL, *many).snapshot()["confirmed"]) == MOST
+    kept = held(REAL, *many, replace(REAL, id="more")).snapshot()["confirmed"]
+    assert len(kept) == MOST
+    assert "i1" not in {row["id"] for row in kept}
+
+
+def test_it_goes_on_from_its_snapshot() -> None:
+    one, other = held(REAL), Held()
+    one.step([(CHECKOUT, "requests", ""), (CHECKOUT, "request_shape", ODD)])
+    other.restore(decode(encode(one.snapshot())), [SHAPES, OTHERS])
+    assert other.numbers == one.numbers == {(CHECKOUT, "requests")}
+    assert other.rows(seen()).tolist() == one.rows(seen()).tolist()
+    other.restore({}, [SHAPES])
+    assert not other.numbers
+    assert not other.rows(seen()).any()
+
+
+def opened(kind: Kind) -> tuple[Lifecycle, str]:
+    life = Lifecycle(Rules(10**6 * MINUTE))
+    (incident,) = life.step(window(3), [finding(3, feature="denied_ratio", kind=kind)])
+    return life, incident.id
+
+
+def test_numbers_of_an_open_attack_are_held_for_some_hours_and_others_are_not() -> None:
+    life, _ = opened(Kind.SECURITY)
+    assert life.held(4 * MINUTE) == {(CHECKOUT, "denied_ratio", "")}
+    assert life.held(3 * MINUTE + YOUNG) == frozenset()
+    life, _ = opened(Kind.OPERATIONS)
+    assert life.held(4 * MINUTE) == frozenset()
+
+
+def test_what_is_judged_real_is_held_for_a_week_unless_that_is_taken_back() -> None:
+    life, name = opened(Kind.OPERATIONS)
+    life.heed(Confirmation("another", (), UNTIL))
+    assert life.held(4 * MINUTE) == frozenset()
+    life.heed(Confirmation(name, (), UNTIL))
+    again = Lifecycle(Rules(10**6 * MINUTE))
+    again.restore(decode(encode(life.snapshot())))
+    for one in (life, again):
+        assert one.held(2 * MINUTE + UNDECIDED) == {(CHECKOUT, "denied_ratio", "")}
+        assert one.held(3 * MINUTE + UNDECIDED) == frozenset()
+    life.heed(Withdrawal(name))
+    assert life.held(4 * MINUTE) == frozenset()
+
+
+def test_what_a_person_ended_teaches() -> None:
+    life, name = opened(Kind.SECURITY)
+    life.heed(Suppression(name, name, Verdict.EXPECTED, (), 0, UNTIL))
+    assert life.held(4 * MINUTE) == frozenset()
