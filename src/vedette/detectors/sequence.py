@@ -125,7 +125,7 @@ class Sequences:
         if not self.trusted and seen < RARE_SHARE * self.sessions:
             return self._new(max(self._chance(self._kinds), seen / self.sessions * BAR / RARE_SHARE), "rare set")
         if fixed not in self._counts:
-            return self._new((self._variants[kind] + 1) / (seen + 2), "counts")
+            return self._new(self._chance_of_counts(kind, seen), "counts")
         if rare := self.rare_pairs(steps):
             known = min(map(self._order.support, rare))
             return self._new(max(self._order.singles() + 1, known) / (self.sessions + 2), "order", ORDER_BAR)
@@ -137,6 +137,19 @@ class Sequences:
     def _chance(self, seen: Counter[int] | Counter[frozenset[int]]) -> float:
         """Return the chance that a session has something of a sort that none had."""
         return (sum(count == 1 for count in seen.values()) + 1) / (self.sessions + 2)
+
+    def _chance_of_counts(self, kind: frozenset[int], seen: int) -> float:
+        """Return the chance that a session of a kind has counts that none of its `seen` sessions had.
+
+        Where the past is vouched for, a kind of few sessions is taken to vary as all kinds do, after their first one:
+        one ordinary session must not vouch for whatever has the same lines. Elsewhere it may be the anomaly itself.
+        """
+        variants = self._variants[kind]
+        if not self.trusted:
+            return (variants + 1) / (seen + 2)
+        kinds = len(self._kinds)
+        usual = (len(self._counts) - kinds + 1) / (self.sessions - kinds + 2)
+        return max(usual, (variants - 1 + usual) / seen)
 
     def support(self, template: int) -> int:
         """Return how many sessions had a template."""

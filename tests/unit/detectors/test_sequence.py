@@ -59,6 +59,27 @@ def test_a_rare_kind_is_usual_only_where_the_past_is_vouched_for() -> None:
         assert model.score(shape_of([1])).alert != trusted
 
 
+def test_one_vouched_session_of_a_kind_does_not_vouch_for_other_counts_of_its_lines() -> None:
+    model = taught()
+    for _ in range(3):
+        model.learn(shape_of([1, 7]))
+    model.learn(shape_of([1, 7, 2]))
+    assert model.score(shape_of([1, 7, 2])) == sequence.USUAL
+    for counts in ([1, 7, 7, 2], [1, 7, 2, 2]):
+        verdict = model.score(shape_of(counts))
+        assert (verdict.reason, verdict.alert) == ("counts", True)
+
+
+def test_where_counts_vary_in_other_kinds_a_kind_of_one_session_may_vary_too() -> None:
+    model = Sequences(trusted=True)
+    for number in range(300):
+        model.learn(shape_of([1] * (1 + number % 7) + [2] * (1 + number % 5)))
+    for number in range(40):
+        model.learn(shape_of([3, 4] * (1 + number) + [5] * (1 + number % 3)))
+    model.learn(shape_of([3, 4]))
+    assert not model.score(shape_of([3, 3, 4])).alert
+
+
 def test_a_restored_model_judges_alike() -> None:
     model, other = taught(317), Sequences()
     other.restore(decode(encode(model.snapshot())))
