@@ -25,6 +25,7 @@ SETTLES: Final = 120.0
 """Seconds after `AFTER` in which an alert is neither a detection nor false."""
 
 POD: Final = r"-[0-9a-z]+-[0-9a-z]{5}$"
+SERVICE: Final = pl.col("pod").str.replace(POD, "")
 ERROR: Final = r"^[0-9:.]* *ERROR\b"
 CLOCKS: Final = 0.0
 """Seconds by which a log line may lie outside the span that wrote it."""
@@ -41,7 +42,7 @@ def read_spans(folder: Path, name: str) -> pl.DataFrame:
         trace_id="trace",
         span_id="span",
         parent_span_id="parent",
-        service=pl.col("pod").str.replace(POD, ""),
+        service=SERVICE,
         name="op",
         t=pl.col("start_us") / 1e6,
         duration_ms=pl.col("dur_us") / 1e3,
@@ -51,33 +52,47 @@ def read_spans(folder: Path, name: str) -> pl.DataFrame:
 def with_status(spans: pl.DataFrame, folder: Path, name: str) -> pl.DataFrame:
     """Return the spans, failed where their service logged an error in the innermost of them, as tracers do it."""
     lines = pl.read_parquet(folder / f"nezha_{name}_logs.parquet").filter(pl.col("message").str.contains(ERROR))
-    lines = lines.select(trace_id="trace", service=pl.col("pod").str.replace(POD, ""), at=pl.col("t_us") / 1e6)
-    numbered = spans.with_row_index("row")
+    lines = lines.with_row_index("line").select("line", at=pl.col("t_us") / 1e6, trace_id="trace", service=SERVICE)
+    failed = _innermost(lines, spans).select("row").unique().with_columns(status=pl.lit("error"))
+    return spans.with_row_index("row").join(failed, on="row", how="left").sort("row").drop("row")
+
+
+def with_lines(spans: pl.DataFrame, folder: Path, name: str) -> pl.DataFrame:
+    """Return the spans with the log lines that their service wrote in the innermost of them."""
+    lines = pl.read_parquet(folder / f"nezha_{name}_logs.parquet").with_row_index("line")
+    lines = lines.select("line", "message", at=pl.col("t_us") / 1e6, trace_id="trace", service=SERVICE)
+    written = _innermost(lines, spans).sort("line").group_by("row").agg(lines="message")
+    return spans.with_row_index("row").join(written, on="row", how="left").sort("row").drop("row")
+
+
+def _innermost(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines with the row of the innermost span of their trace and service in which they were written."""
     end = pl.col("t") + pl.col("duration_ms") / 1e3
     inside = (pl.col("at") >= pl.col("t") - CLOCKS) & (pl.col("at") <= end + CLOCKS)
-    hits = lines.with_row_index("line").join(numbered, on=["trace_id", "service"]).filter(inside)
-    failed = hits.sort("t").group_by("line").last().select("row").unique().with_columns(status=pl.lit("error"))
-    return numbered.join(failed, on="row", how="left").sort("row").drop("row")
+    hits = lines.join(spans.with_row_index("row"), on=["trace_id", "service"]).filter(inside)
+    return hits.sort("t", "row").group_by("line", maintain_order=True).last()
 
 
 def read_faults(folder: Path, name: str) -> pl.DataFrame:
     """Return the faults as ``t, service, type``."""
     faults = pl.DataFrame(json.loads((folder / f"nezha_{name}_faults.json").read_text()))
-    return faults.with_columns(service=pl.col("pod").str.replace(POD, "")).select("t", "service", "type")
+    return faults.with_columns(service=SERVICE).select("t", "service", "type")
 
 
 def _corpus(folder: Path, name: str) -> dict[str, Any]:
     spans, faults = read_spans(folder, name), read_faults(folder, name)
-    scored, logged = [score_table(table) for table in (spans, with_status(spans, folder, name))]
-    ranks = ranks_of(scored, faults)
+    tables = spans, with_status(spans, folder, name), with_lines(spans, folder, name)
+    scored, logged, told = map(score_table, tables)
+    ranks, types = ranks_of(scored, faults), faults["type"].to_list()
     return {
         **_shares(ranks),
         "floor": CORPORA[name],
         "naive": _shares(ranks_of(deviations(spans), faults)),
         "with_error_logs": _shares(ranks_of(logged, faults)),
+        "with_lines": {**_shares(ranks_of(told, faults)), "ranks": by_type(ranks_of(told, faults), types)},
         "faults": len(ranks),
         "seen": sum(rank > 0 for rank in ranks),
-        "ranks": by_type(ranks, faults["type"].to_list()),
+        "ranks": by_type(ranks, types),
         **_detection(scored, faults),
     }
 

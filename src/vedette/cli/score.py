@@ -40,9 +40,9 @@ def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None
     KIND requests needs path, and takes method, query, headers (JSON), body, and train (1: benign,
     learn only) where they are known; it adds score, alert, technique, differed.
 
-    KIND spans needs trace_id, span_id, parent_span_id, service, name, t, duration_ms; optional status
-    and train (1: learn only). It writes findings by minute and service: t, service, score,
-    root_score, alert, state, what.
+    KIND spans needs trace_id, span_id, parent_span_id, service, name, t, duration_ms; optional status,
+    lines (what was logged in the span: a list, or one text) and train (1: learn only). It writes findings
+    by minute and service: t, service, score, root_score, alert, state, what.
 
     KIND entities needs time, user, and takes host, action, country, client, service, resource,
     process, bytes, outcome, latitude, longitude, group where they are known (canonical names do as

@@ -89,7 +89,8 @@ def calls(spans: Spans, width: float) -> Calls:
     number, child = _children(above)
     calling = local & (child >= 0) & (spans.service[child] != spans.service)
     callee, target = (np.where(calling, part[child], -1) for part in (spans.service, spans.name))
-    kinds = _kinds(above, mixed(spans.service, spans.name, callee, target))
+    below = np.flatnonzero(above >= 0)
+    kinds = summed_kinds(above[below], mixed(spans.service, spans.name, callee, target)[below], len(above))
     return Calls(
         window,
         parent,
@@ -112,16 +113,29 @@ def _children(parent: Ints) -> tuple[Ints, Ints]:
     return number, np.where(number == 1, child, -1)
 
 
-def _kinds(parent: Ints, kind: Hashes) -> Hashes:
-    """Return a hash of the set of the kinds of each span's children, 0 where it has none."""
-    total = np.zeros(len(parent), np.uint64)
-    rows = np.flatnonzero(parent >= 0)
-    if len(rows):
-        rows = rows[np.lexsort((kind[rows], parent[rows]))]
-        above, kind = parent[rows], kind[rows]
-        first = np.append(True, (above[1:] != above[:-1]) | (kind[1:] != kind[:-1]))
-        np.add.at(total, above[first], kind[first])
+def summed_kinds(owner: Ints, kind: Hashes, owners: int) -> Hashes:
+    """Return a hash of the set of the kinds that each owner has, 0 where it has none; `kind` is one of `owner`'s."""
+    total = np.zeros(owners, np.uint64)
+    if len(owner):
+        order = np.lexsort((kind, owner))
+        owner, kind = owner[order], kind[order]
+        first = np.append(True, (owner[1:] != owner[:-1]) | (kind[1:] != kind[:-1]))
+        np.add.at(total, owner[first], kind[first])
     return total
+
+
+def visits(found: Calls, service: Ints) -> Ints:
+    """Return for each span the one with which the request came to its service.
+
+    That is the span itself where nothing of its service is above it, or what is above had ended in an earlier window.
+    """
+    entry = np.arange(len(service))
+    parent = found.parent
+    inner = (parent >= 0) & (service == service[parent]) & (found.window <= found.window[parent])
+    for level in range(1, int(found.depth.max(initial=0)) + 1):
+        rows = np.flatnonzero(inner & (found.depth == level))
+        entry[rows] = entry[parent[rows]]
+    return entry
 
 
 def mixed(*parts: NDArray[np.generic]) -> Hashes:

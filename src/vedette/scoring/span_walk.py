@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vedette.decision.root import Clues, Suspects, Verdict, blame, evidence
 from vedette.detectors.traces import Traces
-from vedette.features.calls import Calls, Spans, passed_on, slots
+from vedette.features.calls import Calls, Hashes, Spans, mixed, passed_on, slots
+from vedette.scoring.span_kinds import Kinds, Tally, are_heard
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -54,6 +55,8 @@ class Reasons:
     shaped: Ints
     surprise: Floats
     """Decades."""
+    said: NDArray[np.bool_]
+    """Which are surprises by the lines that were written, and not by calls and failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,27 @@ class SpanWalk:
         Which spans are judged; the others are only learned.
     width
         Seconds of a window.
+    said
+        A hash of the lines that were written in each span, 0 for none; None where nothing is known of lines.
     """
 
-    def __init__(self, spans: Spans, found: Calls, judged: NDArray[np.bool_], width: float) -> None:
+    def __init__(
+        self, spans: Spans, found: Calls, judged: NDArray[np.bool_], width: float, said: Hashes | None = None
+    ) -> None:
         self.spans, self.found, self.judged, self.width = spans, found, judged, width
         self.services = int(spans.service.max(initial=-1)) + 1
         self.timing, self.timing_of = slots(found.timing, found.window, MOST_SLOTS)
-        self.shape, self.shape_of = slots(found.shape, found.window, MOST_SLOTS)
         self.operation, operation_of = slots(found.operation, found.window, MOST_SLOTS)
+        shape, self.shape_of = slots(found.shape, found.window, MOST_SLOTS)
+        self.kinds, self.calling = [Kinds(shape, self.operation)], len(self.shape_of)
+        if said is not None:
+            spoken, spoken_of = slots(mixed(found.operation, said), found.window, MOST_SLOTS)
+            heard = np.where(are_heard(found, spans.service, said), self.operation, -1)
+            self.kinds.append(Kinds(spoken, heard, self.calling, len(operation_of)))
+            self.shape_of = np.concatenate([self.shape_of, spoken_of])
         self.bank, self.suspects = Traces(), Suspects(self.services)
         self.measure_of = np.concatenate([self.timing_of, operation_of])
-        self.bank.grow(len(self.measure_of), len(self.shape_of), len(operation_of))
+        self.bank.grow(len(self.measure_of), len(self.shape_of), len(operation_of) * len(self.kinds))
         self.callee = np.full(len(operation_of), UNSEEN)
         self.below = np.zeros(len(found.window), np.bool_)
         self.first = np.inf
@@ -101,7 +114,8 @@ class SpanWalk:
         z, ratio = self.bank.score_times(*timing[:3]), np.exp(timing[2] - self.bank.usual(timing[0]))
         surprise = self._surprise(rows, shaping)
         fans = timing[0] >= len(self.timing_of)
-        reasons = Reasons(self.measure_of[timing[0]], z, ratio, fans, self.shape_of[shaping[0]], surprise)
+        said = shaping[0] >= self.calling
+        reasons = Reasons(self.measure_of[timing[0]], z, ratio, fans, self.shape_of[shaping[0]], surprise, said)
         judged = rows[self.judged[rows]]
         blamed = blame(self._clues(reasons, timing[1], shaping[1]), self.services)
         verdict = self.suspects.judge(start, blamed if len(judged) else np.zeros(self.services))
@@ -122,25 +136,26 @@ class SpanWalk:
         mean, square = (np.bincount(place, part, len(slot)) / count for part in (value, value**2))
         return slot, count, mean, square
 
-    def _shapes(self, rows: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    def _shapes(self, rows: Ints) -> Tally:
         """Return the slots of the window's shapes, their operations, their counts and those of the operations."""
-        shaped = self._modelled(rows)
-        slot, first, count = np.unique(self.shape[shaped], return_index=True, return_counts=True)
-        operation = self.operation[shaped[first]]
-        places, place = np.unique(operation, return_inverse=True)
-        total = np.bincount(place, count, len(places)).astype(np.int64)[place]
-        return slot, operation, count, total
+        slot, operation, count, total = zip(*(kinds.tally(rows) for kinds in self.kinds), strict=True)
+        return np.concatenate(slot), np.concatenate(operation), np.concatenate(count), np.concatenate(total)
 
-    def _modelled(self, rows: Ints) -> Ints:
-        return rows[(self.shape[rows] >= 0) & (self.operation[rows] >= 0)]
-
-    def _surprise(self, rows: Ints, shaping: tuple[Ints, Ints, Ints, Ints]) -> Floats:
+    def _surprise(self, rows: Ints, shaping: Tally) -> Floats:
         """Return the surprise of shapes, less what trouble further down explains of them."""
         surprise = self.bank.score_shapes(*shaping)
-        shaped = self._modelled(rows)
-        place = np.searchsorted(shaping[0], self.shape[shaped])
-        passed = passed_on(shaped, self.found, (surprise > ODD_SHAPE)[place], self.below)
-        return surprise * (1.0 - np.bincount(place, passed, len(surprise)) / np.maximum(shaping[2], 1))
+        odd, known = np.zeros(len(rows), np.bool_), [kinds.known[rows] for kinds in self.kinds]
+        place = [
+            np.searchsorted(shaping[0], kinds.slot[rows[modelled]])
+            for kinds, modelled in zip(self.kinds, known, strict=True)
+        ]
+        for modelled, shape in zip(known, place, strict=True):
+            odd[modelled] |= (surprise > ODD_SHAPE)[shape]
+        passed = passed_on(rows, self.found, odd, self.below)
+        for modelled, shape in zip(known, place, strict=True):
+            share = np.bincount(shape, passed[modelled], len(surprise)) / np.maximum(shaping[2], 1)
+            surprise = surprise * (1.0 - share)
+        return surprise
 
     def _clues(self, reasons: Reasons, count: Ints, operation: Ints) -> Clues:
         """Return the window's evidence by service and by way."""
@@ -152,10 +167,11 @@ class SpanWalk:
         # leaves call nobody: ordinary numbers of calls must not speak for the others
         value = np.where(callee == FANS, np.maximum(value, 0.0), value)
         own, way = callee < 0, callee >= 0
+        reached = np.where(reasons.said, -1, self.callee[operation % len(self.callee)])
         return Clues(
             (caller[own], value[own]),
             (caller[way], callee[way], value[way]),
-            (self.spans.service[reasons.shaped], np.maximum(self.callee[operation], -1), reasons.surprise * NATS),
+            (self.spans.service[reasons.shaped], np.maximum(reached, -1), reasons.surprise * NATS),
         )
 
     def _meet(self, rows: Ints) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.features.calls import Spans, calls
 from vedette.records.score import State
+from vedette.scoring.span_kinds import spoken
 from vedette.scoring.span_rows import read_spans
 from vedette.scoring.span_walk import SpanWalk, Told
 from vedette.scoring.tables import trained
@@ -34,7 +35,8 @@ def score_spans(table: pa.Table) -> pa.Table:
     table
         Columns ``trace_id, span_id, parent_span_id`` (any type; no parent: null, or what no span is called),
         ``service, name, t`` (start, epoch seconds or timestamp), ``duration_ms`` (null, NaN and negative: not
-        known), and if given ``status`` (``error``: the span failed) and ``train`` (1 = learn only).
+        known), and if given ``status`` (``error``: the span failed), ``lines`` (what was logged in the span, or its
+        events: a list of texts, or a text of several lines; null for none) and ``train`` (1 = learn only).
 
     Returns
     -------
@@ -51,7 +53,7 @@ def score_spans(table: pa.Table) -> pa.Table:
     """
     spans, kept = read_spans(table)
     found = calls(spans, WIDTH)
-    walk = SpanWalk(spans, found, ~trained(table)[kept], WIDTH)
+    walk = SpanWalk(spans, found, ~trained(table)[kept], WIDTH, spoken(table, kept, found, spans.service))
     services, names = (_labels(table, column) for column in ("service", "name"))
     return _table(
         [(told, _words(told, spans, services, names)) for told in map(walk.step, _windows(found.window))], services
@@ -75,7 +77,8 @@ def _words(told: Told, spans: Spans, services: Sequence[str], names: Sequence[st
     reasons = told.reasons
     for row in np.argsort(-reasons.surprise)[: int((reasons.surprise >= TOLD_SHAPES).sum())].tolist():
         span = reasons.shaped[row]
-        words.setdefault(int(spans.service[span]), f"{names[spans.name[span]]}: unusual calls or failures")
+        what = "log lines" if reasons.said[row] else "calls or failures"
+        words.setdefault(int(spans.service[span]), f"{names[spans.name[span]]}: unusual {what}")
     for row in np.argsort(-reasons.z)[: int((reasons.z >= TOLD_TIMES).sum())].tolist():
         span = reasons.timed[row]
         what = "calls" if reasons.fans[row] else "own time"

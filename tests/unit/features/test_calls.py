@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from vedette.features.calls import RESOLUTION, Calls, Spans, calls, passed_on, slots
+from vedette.features.calls import RESOLUTION, Calls, Spans, calls, passed_on, slots, visits
 
 WEB, ITEMS, STOCK = 0, 1, 2
 Row = tuple[int, int, int, float, float]
@@ -105,3 +105,16 @@ def test_no_spans_give_no_calls() -> None:
     none = np.zeros(0, np.int64)
     one = calls(Spans(none, none, none, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_)), 60.0)
     assert len(one.window) == len(one.shape) == 0
+
+
+def test_a_visit_is_all_that_a_service_does_until_its_entry_has_ended() -> None:
+    rows: list[Row] = [
+        (-1, WEB, 0, 0.0, 9.0),
+        (0, WEB, 1, 1.0, 5.0),
+        (1, ITEMS, 0, 2.0, 3.0),
+        (2, ITEMS, 1, 2.5, 1.0),
+        (2, WEB, 0, 3.0, 1.0),
+        (0, WEB, 2, 8.0, 70.0),
+    ]
+    service = np.array([row[1] for row in rows])
+    assert visits(found(*rows), service).tolist() == [0, 0, 2, 2, 4, 5]
