@@ -61,6 +61,9 @@ class Verdict:
 
 USUAL: Final = Verdict(0.0, False, "")
 
+OF_WHOLE: Final = frozenset({"set", "rare set", "counts"})
+"""Reasons that only a session which is over can have: more lines may make it usual."""
+
 
 class Sequences:
     """The count vectors of past sessions, and what follows from them.

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vedette.detectors.sequence import Sequences, shape_of
+from vedette.detectors.sequence import OF_WHOLE, Sequences, shape_of
 from vedette.errors import BadInput
 from vedette.features.templates import Templates
 from vedette.scoring.tables import codes, require, runs, seconds, trained, with_columns
@@ -22,6 +22,9 @@ MEMORY: Final = 10_000
 
 LINE_BAR: Final = 0.001
 """Chance of a new template, by line, below which a new one is an alert: lines come by the thousand a session."""
+
+PAUSES: Final = 0.99
+"""Share of sessions whose longest pause, in rows, a session must outlast before the table's end to be over."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -37,8 +40,10 @@ def score_logs(table: pa.Table) -> pa.Table:
     causal. `template_id` and `template` are for grouping and are those at the end of the table: a template
     may have become more general meanwhile.
 
-    It fails on faults that change only numbers within lines; by line it does not see missing lines; and sessions
-    cut short by the end of the table are taken for sessions that lack lines.
+    A session whose last row lies so near the end of the table that one in a hundred sessions pauses for longer may
+    not be over: it is judged by new kinds of lines and by their order only.
+
+    It fails on faults that change only numbers within lines; and by line it does not see missing lines.
 
     Parameters
     ----------
@@ -118,6 +123,7 @@ def _by_session(sessions: Ints, ids: Ints, train: Flags) -> tuple[Floats, Flags]
     inside = np.flatnonzero(sessions >= 0)
     rows = [inside[run] for run in runs(sessions[inside], inside.astype(np.float64))] if len(inside) else []
     model = Sequences(trusted=bool(train.any()))
+    end = len(ids) - _longest_pause(rows)
     for run in sorted(rows, key=lambda run: int(run[-1])):
         last, steps = int(run[-1]), ids[run][ids[run] >= 0].tolist()
         shape = shape_of(steps)
@@ -125,7 +131,16 @@ def _by_session(sessions: Ints, ids: Ints, train: Flags) -> tuple[Floats, Flags]
             model.learn(shape, steps)
             continue
         verdict = model.score(shape, steps)
-        decades[last], alert[last] = verdict.decades, verdict.alert
-        if not verdict.alert:
+        told = last <= end or verdict.reason not in OF_WHOLE
+        if told:
+            decades[last], alert[last] = verdict.decades, verdict.alert
+        if not (told and verdict.alert):
             model.learn(shape, steps)
     return decades, alert
+
+
+def _longest_pause(sessions: list[Ints]) -> int:
+    """Return after how many rows a session goes on at the latest, in all but one of a hundred; 0 if they are whole."""
+    pauses = [int(np.diff(run).max()) for run in sessions if len(run) > 1]
+    longest = int(np.quantile(pauses, PAUSES, method="higher")) if pauses else 1
+    return longest + 1 if longest > 1 else 0

@@ -60,6 +60,17 @@ def test_sessions_may_be_interleaved() -> None:
     assert alerted(table.take(pa.array(order))) == ["s300"]
 
 
+def test_sessions_that_the_end_of_the_table_cuts_short_are_judged_by_what_they_have_only() -> None:
+    table = sessions(400, {300: USUAL[:2]})
+    order = np.argsort(np.arange(len(table)) + np.tile([0, 30, 60], 400)[: len(table)], kind="stable")
+    table = table.take(pa.array(order)).slice(0, 1170)
+    lines = table.group_by("session").aggregate([("line", "count")])["line_count"].to_pylist()
+    assert sum(count < len(USUAL) for count in lines) > 10
+    assert alerted(table) == ["s300"]
+    new = pa.table({"session": ["s399"], "line": ["checksum error"]})
+    assert alerted(pa.concat_tables([table, new])) == ["s300", "s399"]
+
+
 def test_by_line_a_new_kind_of_line_is_alerted_once_it_is_a_surprise() -> None:
     lines = [f"tick {number}" for number in range(6000)]
     lines[10], lines[5000], lines[5100] = "early", "disk failure", "disk failure"
