@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from vedette.decision.cause import likely
 from vedette.decision.context import Plans
 from vedette.decision.decide import Decider, Decision
 from vedette.decision.points import Points
@@ -29,6 +30,7 @@ from vedette.journal.log import Chunk
 from vedette.privacy.gate import Gate
 from vedette.records.batch import Decoded, RawBatch, SafeBatch
 from vedette.records.context import Notice, RulesInForce
+from vedette.records.incident import Incident
 from vedette.records.report import Report
 from vedette.records.score import States
 from vedette.records.simulation import marked
@@ -151,8 +153,12 @@ class Shard:
         self.plans.learn(window.measures, measured, plan, decision.undecided, decision.held)
         points.add(window, decision.shown(plan.measured), decision.p_value, decision.threshold)
         self.states.note(window.measures.slot, decision.shown(measured))
-        placed = tuple(replace(one, tier=self.extract.tiers.of(one.segment)) for one in decision.incidents)
-        return replace(decision, incidents=placed)
+        return replace(decision, incidents=tuple(replace(one, tier=self._tier(one)) for one in decision.incidents))
+
+    def _tier(self, incident: Incident) -> str:
+        """Return the tier of an incident's service; of what it waits for, where that is known by its callers alone."""
+        tiers, cause = self.extract.tiers, likely(incident.explanation.suspects)
+        return tiers.of(incident.segment if cause is None or not tiers.is_inferred(cause) else cause)
 
     def snapshot(self) -> Tree:
         """Return all that was learned, as of the last step."""

@@ -33,15 +33,17 @@ def belongs(finding: Finding, episode: Episode, width: int, related: Related) ->
         return True
     if all(not segment.operation for segment in segments) or finding.start - episode.started <= ONSET * width:
         return True
-    return bool(set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities})
+    if set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities}:
+        return True
+    return _spread(finding, episode, width, related)
 
 
 def _spread(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
-    """Say whether a finding of another service may have the same cause: it comes soon, and calls join the two."""
+    """Say whether a finding may have the same cause as one of another service: it comes soon, and calls join the two."""
     if finding.kind is Kind.SECURITY or finding.start - episode.started > CASCADE * width:
         return False
     return any(
         related(finding.segment.whole, segment.whole)
         for (segment, _, _), peak in episode.peaks.items()
-        if peak.kind is not Kind.SECURITY
+        if peak.kind is not Kind.SECURITY and segment.whole != finding.segment.whole
     )

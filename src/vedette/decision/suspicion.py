@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 OWN: Final = ("own_time_p50_seconds", "own_time_p95_seconds", "own_error_ratio", "calls_mean")
 WAY: Final = "way_p50_seconds"
 SILENT: Final = "unanswered_ratio"
+CALL: Final = ("failed_calls_ratio", "call_p50_seconds", "call_p95_seconds")
+"""What its callers tell of an inferred service: failures first, then times."""
 
 UP, BOTH = 1, 2
 """Sides on which a number is evidence; 0 is none. An operation that calls less than it did is out of order, too."""
@@ -56,12 +58,12 @@ class Suspicion:
     Each number of a window gives ``log(1 - q + q · min(1/p, e^MOST)/e^PRICE)`` nats with the model's chance p, as in
     `vedette.decision.root`. Whether anything is told is decided by calibrated chances; here places are compared. The
     strongest number of a place counts, summed over windows with `HALF_LIFE`. A way that takes long speaks for both of
-    its ends and for itself, a call without an answer for the one that was called. A way is the suspect where nothing
-    else speaks against its ends.
+    its ends and for itself; a call without an answer, and any to an inferred service, for the one that was called. A
+    way is the suspect where nothing else speaks against its ends.
 
     Own times hold what no callee explains, and own errors what no callee's error explains, so callers of a broken
     service are not suspected for waiting. **It fails** where threads or connections run out while waiting, which is
-    the caller's own time, and where a service without spans is slow: its callers are blamed.
+    the caller's own time, and where a service without spans is slow that calls do not name: its callers are blamed.
 
     Cost: a few µs for each odd number; some 300 bytes for each place with evidence.
     """
@@ -70,7 +72,7 @@ class Suspicion:
         self._kinds = np.zeros(0, np.int8)
         self._series: list[Series] = []
         self._evidence: dict[tuple[Segment, bool], float] = {}
-        """Nats by place, a whole service or a way; apart for calls on it that nobody answered."""
+        """Nats by place, a whole service or a way; apart for calls on it that speak for who was called."""
         self._clues: dict[tuple[Segment, bool], Clue] = {}
         self._latest = 0
 
@@ -92,7 +94,7 @@ class Suspicion:
         strongest: dict[tuple[Segment, bool], tuple[float, int]] = {}
         for row in np.flatnonzero(odd).tolist():
             series = self._series[measures.slot[row]]
-            silent = series.feature == SILENT
+            silent = series.feature in (SILENT, *CALL)
             place = (series.segment if silent or series.feature == WAY else series.segment.whole, silent)
             strongest[place] = max(strongest.get(place, (0.0, -1)), (float(nats[row]), row))
         for place, (weight, row) in strongest.items():
@@ -182,7 +184,7 @@ class Suspicion:
 
 
 def _side(feature: str) -> int:
-    return BOTH if feature == OWN[3] else UP if feature in (*OWN, WAY, SILENT) else 0
+    return BOTH if feature == OWN[3] else UP if feature in (*OWN, WAY, SILENT, *CALL) else 0
 
 
 def _ends(place: Segment) -> tuple[Segment, ...]:

@@ -188,6 +188,15 @@ JSON_ALIASES: Final = (
 )
 """Names in JSON lines. Where a line has several of one column, the first in this order is taken."""
 
+CALLED: Final = (
+    *_aliases(schema.DATABASE, "db.system.name", "db.system"),
+    *_aliases(schema.NAMESPACE, "db.namespace", "db.name"),
+    *_aliases(schema.BROKER, "messaging.system.name", "messaging.system"),
+    *_aliases(schema.PEER, "service.peer.name", "peer.service"),
+    *_aliases(schema.SERVER, "server.address", "net.peer.name"),
+)
+"""What spans say of whom they call; of no use in lines."""
+
 _OTLP_COLUMNS: Final = frozenset(
     {
         schema.SERVICE,
@@ -213,12 +222,13 @@ _OTLP_COLUMNS: Final = frozenset(
         schema.RESOURCE,
         schema.COUNTRY,
         schema.BODY_SHAPE,
+        *(alias.column for alias in CALLED),
     }
 )
 
 ATTRIBUTES: Final = {
     alias.path[0]: alias
-    for alias in JSON_ALIASES
+    for alias in (*JSON_ALIASES, *CALLED)
     if alias.column in _OTLP_COLUMNS and len(alias.path) == 1 and "." in alias.path[0]
 }
 """OTLP attribute name → alias, most preferred first: the conventions' own names only, not loggers' short ones."""

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from vedette.features.cells import Closed
 from vedette.features.registry import Slots
 from vedette.kernels.ints import distinct
+from vedette.records.call import Call
 from vedette.records.feature import CATALOG
 from vedette.records.observation import Occurrences, Scope, Series
 from vedette.records.segment import Segment
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+Row = tuple[Segment, str, float, float]
+"""Segment, feature, value, events behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,18 @@ class Items:
     slot: Ints
     item: NDArray[np.uint64]
     count: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCalls:
+    """What closed windows said of calls, by their start."""
+
+    calls: dict[int, dict[Call, int]]
+    """How often each way was used, in order."""
+    events: dict[int, dict[Segment, int]]
+    """Spans behind each operation, and calls on each way."""
+    inferred: dict[int, dict[Segment, str]]
+    """Tier of each service that was called and sends no telemetry, as its callers have it."""
 
 
 class SeriesSlots:
@@ -93,6 +110,20 @@ def numbers_of(closed: Closed, columns: Sequence[Column], segments: Slots[Segmen
     window = closed.window[rows]
     slot = slots.slots(window, closed.segment[rows], which, columns, segments)
     return sorted_numbers(Numbers(window, slot, value[by_window], weight[by_window]))
+
+
+def numbers_from(rows: Iterable[tuple[int, Row]], series: Slots[Series]) -> Numbers:
+    """Return rows by the window that they are of as numbers; new series get slots in order of window and place."""
+    ordered = sorted(rows, key=lambda one: (one[0], one[1][0].order, one[1][1]))
+    slots = [series.slot(CATALOG[feature].series(segment)) for _, (segment, feature, _, _) in ordered]
+    return sorted_numbers(
+        Numbers(
+            np.array([start for start, _ in ordered], np.int64),
+            np.array(slots, np.int64),
+            np.array([value for _, (_, _, value, _) in ordered], float),
+            np.array([weight for _, (_, _, _, weight) in ordered], float),
+        )
+    )
 
 
 def sorted_numbers(numbers: Numbers) -> Numbers:

@@ -114,7 +114,7 @@ class Extractor:
         self.parameters = Parameters(self.segments, self.scopes, self._logs.templates)
         self.sessions = Sessions(self.segments, self.scopes, session_idle)
         self._samples = Samples()
-        self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2)
+        self.traces = Traces(self.segments, self.series, self.scopes, width, max_segments // 2, overrides=said)
         self._presence = Presence(self.series, width)
         self._parts: dict[str, Part] = {
             "watermark": self.watermark,
@@ -180,7 +180,8 @@ class Extractor:
     def _take_spans(self, columns: pa.RecordBatch, stamps: Ints, latest: int) -> None:
         """Hold spans until the window in which they end closes: a long one began in a window that is closed."""
         service = self._owners.services(columns)
-        rows, measured = spans_of(columns, stamps, service, self.traces.names, self.traces.longest)
+        names, systems = self.traces.names, self.traces.inferred.systems
+        rows, measured = spans_of(columns, stamps, service, names, systems, self.traces.longest)
         window = rows.end - rows.end % self.watermark.width
         kept = np.flatnonzero(measured & self.watermark.is_open(window, stamps, latest))
         self.traces.take(window[kept], rows.only(kept))
@@ -243,6 +244,7 @@ class Extractor:
         items = cache(self._item_texts)
         for start in due:
             self.tiers.close(start)
+            self.tiers.infer(closed.inferred.get(start, {}))
             days = self.deeds.close(start + self.watermark.width)
             deeds = {segment: events for day in days for segment, events in day.events().items()}
             context = ClosedContext(

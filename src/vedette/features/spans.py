@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vedette.features.calls import mixed
 from vedette.features.columns import ids, labels, numbers
 from vedette.features.names import Names
+from vedette.features.systems import systems_of
 from vedette.records import schema
 from vedette.records.time import SECOND
 from vedette.state.tree import Tree
@@ -49,6 +50,8 @@ class SpanRows:
     failed: Flags
     calling: Flags
     """Which say that they are a call to somebody else: kinds client and producer."""
+    system: Ints
+    """Number of what a call says that it calls (`vedette.features.systems`); -1 for nothing."""
 
     def __len__(self) -> int:
         return len(self.key)
@@ -63,8 +66,9 @@ class SpanRows:
 
     @staticmethod
     def of(tree: Tree) -> SpanRows:
-        """Return what `tree` described."""
-        return SpanRows(*(np.array(tree[part.name]) for part in fields(SpanRows)))
+        """Return what `tree` described; spans held by a release that did not read whom they call say nothing of it."""
+        said = tree.get("system", np.full(len(tree["key"]), -1))
+        return SpanRows(*(np.array({**tree, "system": said}[part.name]) for part in fields(SpanRows)))
 
 
 def joined(parts: Sequence[SpanRows]) -> SpanRows:
@@ -73,7 +77,7 @@ def joined(parts: Sequence[SpanRows]) -> SpanRows:
 
 
 _HASH, _INT, _FLAG = np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
-NONE: Final = SpanRows(_HASH, _HASH, _HASH, _INT, _INT, _INT, _INT, _FLAG, _FLAG)
+NONE: Final = SpanRows(_HASH, _HASH, _HASH, _INT, _INT, _INT, _INT, _FLAG, _FLAG, _INT)
 
 
 def keys_of(columns: pa.RecordBatch) -> tuple[Hashes, Hashes, Hashes]:
@@ -158,11 +162,12 @@ def _chosen(trace: Hashes, level: int) -> Flags:
 
 
 def spans_of(
-    columns: pa.RecordBatch, stamps: Ints, service: Ints, names: Names, longest: int
+    columns: pa.RecordBatch, stamps: Ints, service: Ints, names: Names, systems: Names, longest: int
 ) -> tuple[SpanRows, NDArray[np.bool_]]:
     """Return a batch's spans, and which can be measured: those of a service that have an id and end in time.
 
-    New names are added to `names`, up to `MOST_NAMES`; spans that last longer than `longest` ns are not measured.
+    New names are added to `names` and `systems`, up to `MOST_NAMES` of each; spans that last longer than `longest` ns
+    are not measured.
     """
     trace, key, above = keys_of(columns)
     duration = numbers(columns, schema.DURATION)
@@ -172,4 +177,5 @@ def spans_of(
     calling = np.array([value in ("client", "producer") for value in kind.values] + [False], np.bool_)[kind.codes]
     name = labels(columns, schema.SPAN_NAME).numbers(names, MOST_NAMES)
     failed = labels(columns, schema.ERROR_TYPE).present
-    return SpanRows(trace, key, above, stamps, end, service, name, failed, calling), measured
+    system = systems_of(columns, calling, systems, MOST_NAMES)
+    return SpanRows(trace, key, above, stamps, end, service, name, failed, calling, system), measured

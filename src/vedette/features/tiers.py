@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from vedette.features.columns import Labels, distinct, ids, labels
 from vedette.features.overrides import Overrides
 from vedette.features.registry import Slots
+from vedette.features.systems import system_tier
 from vedette.records import schema
+from vedette.records.call import call_of
 from vedette.records.segment import Segment
-from vedette.records.tier import BACKEND, FRONTEND, WORKER, tier_word
+from vedette.records.tier import BACKEND, CACHE, DATABASE, EXTERNAL, FRONTEND, QUEUE, WORKER, tier_word
 from vedette.state.tree import Tree
 
 Ints = NDArray[np.int64]
@@ -29,26 +32,38 @@ MEMORY: Final = 1 << 20
 MOST_SAID: Final = 10_000
 """Different things said in a window, by service; what is said beyond them is not heard."""
 
-ENTRY, ANSWER, TAKE = range(3)
-"""What a span is: a request that begins a trace, one that another span began, something taken from a queue."""
+STORES: Final = (DATABASE, CACHE, QUEUE)
+SORTS: Final = 3 + len(STORES)
+ENTRY, ANSWER, TAKE, STORE = range(4)
+"""What a span is: a request that begins a trace, one that another span began, something taken from a queue; from
+`STORE` on, in the order of `STORES`, what a database, cache or queue answers and tells of itself."""
 
 
 @dataclass(slots=True)
 class Part:
-    """What is known of a service: the word of its telemetry, and how many spans of each sort it had."""
+    """What is known of a service: the words of its telemetry and of its callers, and its spans of each sort."""
 
     told: str = ""
-    sorts: list[int] = field(default_factory=lambda: [0, 0, 0])
+    sorts: list[int] = field(default_factory=lambda: [0] * SORTS)
+    called: str = ""
+    """What its callers' spans say that it is, where it sends none."""
 
     @property
     def tier(self) -> str:
-        """What is told, else what the spans look like; ``""`` for neither."""
-        entries, answers, taken = self.sorts
+        """What is told, else what the spans look like, else what callers say; ``""`` for nothing."""
+        entries, answers, taken, *stored = self.sorts
         if self.told:
             return self.told
+        if sum(stored) > entries + answers:
+            return STORES[stored.index(max(stored))]
         if entries + answers:
             return FRONTEND if entries > ENTERED * (entries + answers) else BACKEND
-        return WORKER if taken else ""
+        return WORKER if taken else self.called
+
+    @property
+    def silent(self) -> bool:
+        """Say whether only its callers' spans tell of it."""
+        return bool(self.called) and not self.told and not any(self.sorts)
 
     def add(self, sort: int, count: int) -> None:
         """Count spans of a sort."""
@@ -84,10 +99,20 @@ class Tiers:
         self._parts: dict[int, Part] = {}
 
     def of(self, segment: Segment) -> str:
-        """Return the tier of a segment's service as of the windows that are closed; ``""`` where it is not known."""
-        slot = self._segments.numbers.get(segment.whole, -1)
-        part = self._parts.get(slot)
-        return self._overrides.tier(segment.whole) or (part.tier if part else "")
+        """Return the tier of a segment's service as of the windows that are closed; ``""`` where it is not known.
+
+        A way to an inferred service is of that one's tier: it has no segment of its own.
+        """
+        call = call_of(segment)
+        whole = call.callee if call is not None and self.is_inferred(call.callee) else segment.whole
+        return self._overrides.tier(whole) or self._part(whole).tier
+
+    def is_inferred(self, service: Segment) -> bool:
+        """Say whether a whole service is known by its callers' spans alone."""
+        return self._part(service).silent
+
+    def _part(self, service: Segment) -> Part:
+        return self._parts.get(self._segments.numbers.get(service, -1), Part())
 
     def take(self, columns: pa.RecordBatch, window: Ints, service: Ints) -> None:
         """Take in records; `service` are numbers of segments, -1 for none."""
@@ -99,11 +124,13 @@ class Tiers:
         if not len(rows):
             return
         starts, when = distinct(window[rows])
-        whose, what = distinct((service[rows] * (len(tier.values) + 1) + tier.codes[rows] + 1) * 4 + sort[rows] + 1)
+        whose, what = distinct(
+            (service[rows] * (len(tier.values) + 1) + tier.codes[rows] + 1) * (SORTS + 1) + sort[rows] + 1
+        )
         pairs, which = distinct(when * len(whose) + what)
         for pair, count in zip(pairs.tolist(), np.bincount(which).tolist(), strict=True):
             place, one = divmod(pair, len(whose))
-            said, kept = divmod(int(whose[one]), 4)
+            said, kept = divmod(int(whose[one]), SORTS + 1)
             slot, code = divmod(said, len(tier.values) + 1)
             word = tier_word(tier.values[code - 1]) if code else ""
             heard = self._waiting.setdefault(int(starts[place]), Counter())
@@ -114,6 +141,13 @@ class Tiers:
         """Take in all that windows up to the one that begins at `start` brought."""
         for one in sorted(due for due in self._waiting if due <= start):
             self._learn(self._waiting.pop(one))
+
+    def infer(self, called: Mapping[Segment, str]) -> None:
+        """Take in what a window's calls say of services that send no telemetry: a system goes before a mere name."""
+        for service, word in called.items():
+            part = self._parts.setdefault(self._segments.numbers[service], Part())
+            if word != EXTERNAL or not part.called:
+                part.called = word
 
     def _learn(self, found: Counter[tuple[int, int, str]]) -> None:
         said: dict[int, Counter[str]] = {}
@@ -130,16 +164,19 @@ class Tiers:
         """Return what is known and what waits, as JSON-able rows."""
         return {
             "waiting": [[start, [[*key, count] for key, count in one.items()]] for start, one in self._waiting.items()],
-            "parts": [[slot, part.told, part.sorts] for slot, part in self._parts.items()],
+            "parts": [[slot, part.told, part.sorts, part.called] for slot, part in self._parts.items()],
         }
 
     def restore(self, tree: Tree) -> None:
-        """Become what `snapshot` described; an empty tree is of a release that knew no tiers."""
+        """Become what `snapshot` described; earlier releases knew no tiers, or fewer sorts of spans and no calls."""
         self._waiting = {
             start: Counter({(slot, sort, word): count for slot, sort, word, count in rows})
             for start, rows in tree.get("waiting", [])
         }
-        self._parts = {slot: Part(told, list(sorts)) for slot, told, sorts in tree.get("parts", [])}
+        self._parts = {
+            slot: Part(told, [*sorts, *[0] * (SORTS - len(sorts))], *called)
+            for slot, told, sorts, *called in tree.get("parts", [])
+        }
 
 
 def _sorts(columns: pa.RecordBatch, kind: Labels) -> Ints:
@@ -147,4 +184,12 @@ def _sorts(columns: pa.RecordBatch, kind: Labels) -> Ints:
     below = ids(columns, schema.PARENT_SPAN_ID)[1]
     serves = np.array([value == "server" for value in kind.values] + [False], np.bool_)[kind.codes]
     takes = np.array([value == "consumer" for value in kind.values] + [False], np.bool_)[kind.codes]
-    return np.where(serves, np.where(below, ANSWER, ENTRY), np.where(takes, TAKE, -1))
+    answers = np.where(below, ANSWER, ENTRY)
+    database, broker = labels(columns, schema.DATABASE), labels(columns, schema.BROKER)
+    for said, words in (
+        (broker, [system_tier("", one) for one in broker.values]),
+        (database, [system_tier(one, "") for one in database.values]),
+    ):
+        store = np.array([STORE + STORES.index(word) if word else -1 for word in words] + [-1])[said.codes]
+        answers = np.where(store >= 0, store, answers)
+    return np.where(serves, answers, np.where(takes, TAKE, -1))

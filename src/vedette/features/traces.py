@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedette.features.callees import Callees
-from vedette.features.closed import Items, Numbers, items_of, sorted_numbers
+from vedette.features.closed import ClosedCalls, Items, Numbers, Row, items_of, numbers_from
+from vedette.features.inferred import Inferred
 from vedette.features.kin import Kin, kin
 from vedette.features.names import Names
+from vedette.features.overrides import Overrides
 from vedette.features.registry import Slots
 from vedette.features.runs import medians, ranked, runs
 from vedette.features.spans import MOST, NONE, Held, SpanRows, joined
 from vedette.records.call import Call, way
-from vedette.records.feature import CATALOG
 from vedette.records.observation import Scope, Series
 from vedette.records.segment import Segment
 from vedette.records.texts import stable_hash
@@ -30,19 +30,6 @@ Floats = NDArray[np.float64]
 LONGEST: Final = 120 * SECOND
 """Spans that last longer are not measured, and a child waits so long for its parent: most servers and clients give up
 after 30 to 60 s. At least the length of a window."""
-
-Row = tuple[Segment, str, float, float]
-"""Segment, feature, value, events behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedCalls:
-    """What closed windows said of calls, by their start."""
-
-    calls: dict[int, dict[Call, int]]
-    """How often each way was used, in order."""
-    events: dict[int, dict[Segment, int]]
-    """Spans behind each operation, and calls on each way."""
 
 
 class Traces:
@@ -61,6 +48,8 @@ class Traces:
         Segments beyond which no operation is measured anew, so that routes find room.
     most
         Spans of one window that are held.
+    overrides
+        What the operator says of services.
     """
 
     def __init__(
@@ -71,12 +60,14 @@ class Traces:
         width: int,
         room: int,
         most: int = MOST,
+        overrides: Overrides | None = None,
     ) -> None:
         self._segments, self._series, self._scopes = segments, series, scopes
         self.longest = max(LONGEST, width)
         self._patience = -(-self.longest // width) * width
         self._room = room
         self.names = Names()
+        self.inferred = Inferred(segments, overrides or Overrides(), room)
         self._held = Held(most)
         self._waiting = NONE
         self._since = np.zeros(0, np.int64)
@@ -107,18 +98,28 @@ class Traces:
         rows: list[tuple[int, Row]] = []
         calls: dict[int, dict[Call, int]] = {}
         events: dict[int, dict[Segment, int]] = {}
+        reached: dict[int, dict[Call, int]] = {}
+        tiers: dict[int, dict[Segment, str]] = {}
         for start in [start for start in self._held.starts() if start < open_from]:
             fresh, stands_for = self._held.take(start)
             calls[start], events[start] = {}, {}
             if not (len(self._waiting) or fresh.above.any() or fresh.calling.any()):
                 continue  # of spans without relatives the requests tell all
             found = self._join(start, fresh)
-            measured = [*self._operations(found), *self._ways(found, stands_for)]
+            callee = self._callees.expected(found)
+            place, within = self.inferred.places(found, callee)
+            measured = [
+                *self._operations(found, ~within & (place < 0)),
+                *self._ways(found, np.where(place < 0, callee, -1), stands_for),
+                *self.inferred.rows(found, place, stands_for),
+            ]
             rows += [(start, row) for row in measured]
             calls[start] = self._used(found)
+            used, tiers[start] = self.inferred.used(found, place)
+            reached[start] = dict(sorted((calls[start] | used).items()))
             for segment, _, _, count in measured:
                 events[start][segment] = max(events[start].get(segment, 0), int(count))
-        return self._numbers(rows), self._items(calls), ClosedCalls(calls, events)
+        return numbers_from(rows, self._series), self._items(calls), ClosedCalls(reached, events, tiers)
 
     def _join(self, start: int, fresh: SpanRows) -> Kin:
         """Join a window's spans with each other and with those that wait; keep those whose parent may still come.
@@ -136,9 +137,9 @@ class Traces:
         self._waiting, self._since = found.rows.only(patient), since[patient]
         return found
 
-    def _operations(self, found: Kin) -> Iterator[Row]:
-        """Yield own times, own errors and numbers of calls of the window's operations."""
-        rows = np.flatnonzero(found.related & (found.callee < 0))
+    def _operations(self, found: Kin, local: NDArray[np.bool_]) -> Iterator[Row]:
+        """Yield own times, own errors and numbers of calls of the window's operations; `local` spans call no system."""
+        rows = np.flatnonzero(found.related & local & (found.callee < 0))
         self.blind += int((found.rows.name[rows] < 0).sum())
         rows = rows[found.rows.name[rows] >= 0]
         rows = rows[np.lexsort((found.own[rows], found.rows.name[rows], found.rows.service[rows]))]
@@ -166,9 +167,8 @@ class Traces:
             return segment if self._segments.slot(segment) >= 0 else None
         return None
 
-    def _ways(self, found: Kin, stands_for: int) -> Iterator[Row]:
+    def _ways(self, found: Kin, callee: Ints, stands_for: int) -> Iterator[Row]:
         """Yield calls, time on the way and unanswered calls of the ways that the window's spans took."""
-        callee = self._callees.expected(found)
         called, made = found.called, np.flatnonzero(found.fresh & (callee >= 0))
         silent = made[found.callee[made] < 0]
         caller = np.concatenate([found.rows.service[found.parent[called]], found.rows.service[silent]])
@@ -194,19 +194,6 @@ class Traces:
     def _way(self, caller: int, callee: int) -> Segment | None:
         ends = Call(self._segments.keys[caller], self._segments.keys[callee])
         return way(ends) if self._segments.slot(way(ends)) >= 0 else None
-
-    def _numbers(self, rows: Sequence[tuple[int, Row]]) -> Numbers:
-        """Return rows as numbers of series; new ones get slots in order of window and place."""
-        ordered = sorted(rows, key=lambda one: (one[0], one[1][0].order, one[1][1]))
-        slots = [self._series.slot(CATALOG[feature].series(segment)) for _, (segment, feature, _, _) in ordered]
-        return sorted_numbers(
-            Numbers(
-                np.array([start for start, _ in ordered], np.int64),
-                np.array(slots, np.int64),
-                np.array([value for _, (_, _, value, _) in ordered], float),
-                np.array([weight for _, (_, _, _, weight) in ordered], float),
-            )
-        )
 
     def _items(self, calls: dict[int, dict[Call, int]]) -> Items:
         """Return whom each service called."""
@@ -239,6 +226,7 @@ class Traces:
             "since": self._since.copy(),
             "targets": self._callees.snapshot(),
             "callers": sorted(list(one) for one in self._callers),
+            "inferred": self.inferred.snapshot(),
             "unjoined": self.unjoined,
             "blind": self.blind,
         }
@@ -250,4 +238,5 @@ class Traces:
         self._waiting, self._since = SpanRows.of(tree["waiting"]), np.array(tree["since"])
         self._callees.restore(tree["targets"])
         self._callers = {(service, name) for service, name in tree["callers"]}
+        self.inferred.restore(tree.get("inferred", {}))
         self.unjoined, self.blind = int(tree["unjoined"]), int(tree["blind"])

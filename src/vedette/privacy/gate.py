@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vedette.privacy.find import mask
 from vedette.privacy.policy import Policy, Treatment
-from vedette.privacy.pseudonym import Pseudonyms
+from vedette.privacy.pseudonym import Pseudonyms, is_address
 from vedette.records import schema
 from vedette.records.batch import RawBatch, SafeBatch
 from vedette.records.schema import LABEL, TEXT, columns_of
@@ -87,7 +87,15 @@ class Gate:
             return partial(self._pseudonyms.tokens, PREFIXES.get(name, "p"))
         if treatment is Treatment.TOKENS:
             return partial(_encoded, self._tokens)
+        if treatment is Treatment.ADDRESS:
+            return partial(_encoded, self._addresses)
         return partial(_encoded, _CHANGES[treatment])
+
+    def _addresses(self, hosts: pa.Array) -> pa.Array:
+        """Return hosts with a token for each that is an address, masked else."""
+        named = zip(hosts.to_pylist(), mask(hosts).to_pylist(), strict=True)
+        token = partial(self._pseudonyms.token, "a")
+        return pa.array([token(host) if is_address(host) else name for host, name in named], TEXT)
 
     def _tokens(self, objects: pa.Array) -> pa.Array:
         """Return JSON objects with a token for each text; nothing for what is no object."""

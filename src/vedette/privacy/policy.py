@@ -21,6 +21,8 @@ class Treatment(StrEnum):
     """Replace what looks personal or secret by marks such as ``<email>``."""
     PSEUDONYM = "pseudonym"
     """Replace each value by a keyed token, the same for the same value."""
+    ADDRESS = "address"
+    """Replace an IP address by a keyed token, and treat names as `MASK` does."""
     NAMES = "names"
     """Keep the parameter names of a query, drop every value."""
     SHAPE = "shape"
@@ -59,6 +61,11 @@ _DEFAULT: Final = MappingProxyType(
         schema.PROCESS: Treatment.MASK,
         schema.RESOURCE: Treatment.MASK,
         schema.COUNTRY: Treatment.MASK,
+        schema.DATABASE: Treatment.MASK,
+        schema.NAMESPACE: Treatment.MASK,
+        schema.BROKER: Treatment.MASK,
+        schema.PEER: Treatment.MASK,
+        schema.SERVER: Treatment.ADDRESS,
         schema.SPAN_NAME: Treatment.MASK,
         schema.SPAN_KIND: Treatment.MASK,
         schema.TRACE_ID: Treatment.KEEP,

@@ -80,6 +80,19 @@ class _Known:
         self.token = np.concatenate([self.token, numbers])
 
 
+def is_address(value: str) -> bool:
+    """Say whether a value is one IP address and nothing else.
+
+    >>> is_address("192.0.2.7"), is_address("[2001:db8::1]"), is_address("orders-db.local")
+    (True, True, False)
+    """
+    try:
+        ip_address(value.strip().strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def normal(value: str) -> str:
     """Return a value in one spelling: addresses as themselves (IPv4 in IPv6 as IPv4), other text in lower case.
 

@@ -110,6 +110,9 @@ CATALOG: Final[dict[str, Feature]] = {
         Feature("user_day", "a user's day", "", _SEC, Quantity.COUNT, _UP, 0.0),
         Feature("user_client", "users with their addresses", "", _SEC, Quantity.COUNT, _UP, 0.0, "T1078"),
         Feature("slo", "error budget", "1", _PERF, Quantity.RATIO, _UP, 0.0),
+        Feature("failed_calls_ratio", "share of failed calls", "1", _PERF, Quantity.RATIO, _UP, 0.5),
+        Feature("call_p50_seconds", "median time of calls", "s", _PERF, Quantity.DURATION, _UP, 0.5),
+        Feature("call_p95_seconds", "p95 time of calls", "s", _PERF, Quantity.DURATION, _UP, 1.0),
     )
 }
 

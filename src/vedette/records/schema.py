@@ -65,6 +65,16 @@ PROCESS: Final = "process.executable.name"
 RESOURCE: Final = "vedette.resource"
 """What was acted upon: a file, an object of a store, a table."""
 COUNTRY: Final = "client.geo.country_iso_code"
+DATABASE: Final = "db.system.name"
+"""Which database or cache a span calls, such as ``postgresql``."""
+NAMESPACE: Final = "db.namespace"
+"""Name of the database within its server."""
+BROKER: Final = "messaging.system.name"
+"""Which queue a span sends to, such as ``kafka``."""
+PEER: Final = "service.peer.name"
+"""Whom a span calls, as the caller says."""
+SERVER: Final = "server.address"
+"""Host that a span calls, a name or an address; of a server's own span, its own."""
 SPAN_NAME: Final = "name"
 SPAN_KIND: Final = "kind"
 TRACE_ID: Final = "trace_id"
@@ -126,6 +136,11 @@ EVENT_COLUMNS: Final[dict[str, pa.DataType]] = {
     PROCESS: LABEL,
     RESOURCE: LABEL,
     COUNTRY: LABEL,
+    DATABASE: LABEL,
+    NAMESPACE: LABEL,
+    BROKER: LABEL,
+    PEER: LABEL,
+    SERVER: LABEL,
     SPAN_NAME: LABEL,
     SPAN_KIND: LABEL,
     TRACE_ID: TRACE,

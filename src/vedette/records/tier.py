@@ -11,6 +11,13 @@ BACKEND: Final = "backend"
 WORKER: Final = "worker"
 """Takes from queues, and answers nobody."""
 
+DATABASE: Final = "database"
+CACHE: Final = "cache"
+QUEUE: Final = "queue"
+"""Keep what others store in them, or pass it on."""
+EXTERNAL: Final = "external"
+"""Answers, and sends no telemetry: mostly a third party."""
+
 LONGEST: Final = 60
 
 

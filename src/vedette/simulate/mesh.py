@@ -12,7 +12,7 @@ import numpy as np
 from vedette.records.wire import number, piece, text
 
 ENVIRONMENT: Final = "demo"
-_INTERNAL, _SERVER, _CLIENT = 1, 2, 3
+_INTERNAL, _SERVER, _CLIENT, _PRODUCER = 1, 2, 3, 4
 _ERROR: Final = 2
 _DAY: Final = 86_400.0
 
@@ -22,6 +22,10 @@ SPREAD: Final = 0.25
 """Of the logarithm of every time."""
 TIMEOUT: Final = 1.0
 """Seconds after which a caller gives up."""
+REFUSED: Final = 0.0003
+"""Seconds after which a call is refused."""
+SENT: Final = frozenset({"send orders"})
+"""Operations that put something into a queue."""
 FAILING: Final = 0.002
 """Share of operations that fail on any day."""
 
@@ -57,6 +61,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
         Operation("ledger", "POST /entries", 0.004),
     )
 }
+SYSTEMS: Final[dict[str, dict[str, str]]] = {
+    "SELECT items": {"db.system.name": "postgresql", "db.namespace": "shop", "server.address": "shop-db.internal"},
+    "SELECT stock": {"db.system": "postgresql", "db.name": "shop", "net.peer.name": "shop-db.internal"},
+    "SELECT carts": {"db.system.name": "redis", "db.namespace": "0", "server.address": "carts.internal"},
+    "POST /charges": {"server.address": "api.cards.example"},
+    "send orders": {"messaging.system": "kafka"},
+}
+"""What spans say of systems without telemetry, in two generations of the conventions."""
+_THIRD: Final = {
+    "POST /payments": Operation("payment", "POST /charges", 0.030),
+    "POST /orders": Operation("checkout", "send orders", 0.002),
+}
+"""What operations call besides where systems without telemetry are part of the shop."""
 ENTRIES: Final = {"GET /product/{id}": 0.6, "GET /cart": 0.25, "POST /checkout": 0.15}
 
 
@@ -64,13 +81,15 @@ ENTRIES: Final = {"GET /product/{id}": 0.6, "GET /cart": 0.25, "POST /checkout":
 class Fault:
     """What goes wrong from some time on; only what is given.
 
-    ``slow`` multiplies the own time of an operation, ``lag`` adds seconds to a way (caller, callee), ``dead`` is a
-    service that answers nobody, ``failing`` an operation of which a half fails, ``adds`` is a call that an operation
-    makes from now on, ``drops`` one that it no longer makes, ``repeats`` how often it makes its first call.
+    ``slow`` multiplies the own time of an operation, ``refuses`` is one that fails at once, ``lag`` adds seconds to a
+    way (caller, callee), ``dead`` is a service that answers nobody, ``failing`` an operation of which a half fails,
+    ``adds`` is a call that an operation makes from now on, ``drops`` one that it no longer makes, ``repeats`` how often
+    it makes its first call.
     """
 
     at: float
     slow: tuple[str, float] = ("", 1.0)
+    refuses: str = ""
     lag: tuple[str, str, float] = ("", "", 0.0)
     dead: str = ""
     failing: str = ""
@@ -91,10 +110,13 @@ class Mesh:
         Of all chance.
     fault
         What goes wrong, and from when on.
+    systems
+        Whether queries are calls to systems that send no telemetry, as `SYSTEMS` names them, rather than steps.
     """
 
-    def __init__(self, seed: int, fault: Fault = HEALTHY) -> None:
+    def __init__(self, seed: int, fault: Fault = HEALTHY, *, systems: bool = False) -> None:
         self._rng = np.random.default_rng(seed)
+        self._systems = SYSTEMS if systems else {}
         self._fault = fault
         self._now = HEALTHY
         self._trace = b""
@@ -130,9 +152,12 @@ class Mesh:
         takes = self._about(operation.takes)
         takes *= fault.slow[1] if fault.slow[0] == operation.name else 1.0
         failed = bool(self._rng.random() < (0.5 if fault.failing == operation.name else FAILING))
+        if fault.refuses == operation.name:
+            takes, failed = REFUSED, True
         at = start + 0.5 * takes
-        for step in operation.steps:
-            at, bad = self._serve(OPERATIONS[step], at, own, _INTERNAL)
+        for step in self._steps(operation):
+            kind = _INTERNAL if step.name not in self._systems else _PRODUCER if step.name in SENT else _CLIENT
+            at, bad = self._serve(step, at, own, kind)
             failed |= bad
         for callee in self._callees(operation):
             at, bad = self._call(operation, OPERATIONS[callee], at, own)
@@ -140,6 +165,11 @@ class Mesh:
         end = at + 0.5 * takes
         self._write(operation.service, operation.name, kind, start, end, own, above, failed)
         return end, failed
+
+    def _steps(self, operation: Operation) -> Iterator[Operation]:
+        yield from (OPERATIONS[step] for step in operation.steps)
+        if self._systems and operation.name in _THIRD:
+            yield _THIRD[operation.name]
 
     def _callees(self, operation: Operation) -> Iterator[str]:
         fault = self._now
@@ -162,14 +192,23 @@ class Mesh:
         else:
             end, failed = self._serve(callee, start + 0.5 * way, own)
             end += 0.5 * way
-        self._write(caller.service, callee.name, _CLIENT, start, end, own, above, failed)
+        self._write(caller.service, callee.name, _CLIENT, start, end, own, above, failed, callee.service)
         return end, failed
 
     def _about(self, seconds: float) -> float:
         return float(seconds * np.exp(SPREAD * self._rng.standard_normal()))
 
     def _write(
-        self, service: str, name: str, kind: int, start: float, end: float, own: bytes, above: bytes, failed: bool
+        self,
+        service: str,
+        name: str,
+        kind: int,
+        start: float,
+        end: float,
+        own: bytes,
+        above: bytes,
+        failed: bool,
+        callee: str = "",
     ) -> None:
         parts = [
             piece(1, self._trace),
@@ -185,6 +224,8 @@ class Mesh:
         if kind == _SERVER:
             parts += [piece(9, _pair(*pair)) for pair in (("http.request.method", method), ("http.route", route))]
             parts.append(piece(9, text(1, "http.response.status_code") + piece(2, number(3, 500 if failed else 200))))
+        said = self._systems.get(name, {"server.address": callee} if callee and self._systems else {})
+        parts += [piece(9, _pair(*pair)) for pair in said.items()]
         if failed:
             parts.append(piece(15, number(3, _ERROR)))
         self._spans.setdefault(service, []).append((end, b"".join(parts)))

@@ -45,6 +45,7 @@ class Shop:
             np.array([self.traces.names.number(one, 100) for one in name], np.int64),
             np.array(failed, np.bool_),
             np.array(calling, np.bool_),
+            np.full(len(spans), -1),
         )
 
     def close(self, until: float) -> dict[tuple[str, str], list[float]]:

@@ -1,0 +1,113 @@
+"""Databases, queues and third parties without telemetry: one incident of each of their faults, and the right name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from tests.scenario.story import END, KEY, Story, as_bytes, interrupted, shard
+
+from vedette.assembly import make_entry
+from vedette.config.load import load
+from vedette.decode.otlp import decode_spans
+from vedette.journal.log import Chunk
+from vedette.pipeline import Shard
+from vedette.records.batch import SafeBatch
+from vedette.records.time import SECOND, from_rfc3339
+from vedette.simulate.mesh import HEALTHY, Fault, Mesh
+from vedette.state.tree import Tree
+
+DAY = 86_400.0
+RATE = 0.4
+AT = END + 300.0
+AFTER = 1500.0
+
+
+def stream(start: float, seconds: float, seed: int, fault: Fault = HEALTHY) -> Iterator[SafeBatch]:
+    enter = make_entry(load(None), KEY)
+    for body in Mesh(seed, fault, systems=True).payloads(start, seconds, RATE):
+        yield from map(enter, decode_spans(body, 0).batches)
+
+
+def run(model: Shard, batches: Iterator[SafeBatch] | Sequence[SafeBatch]) -> Story:
+    story = Story()
+    for number, batch in enumerate(batches, 1):
+        story.note(model.step(Chunk(number, None, (batch,))))
+    story.note(model.finish())
+    return story
+
+
+@pytest.fixture(scope="module")
+def learned() -> Tree:
+    """What half a day of ordinary traffic teaches."""
+    model, story = shard(), Story()
+    for number, batch in enumerate(stream(END - DAY / 2, DAY / 2, 1), 1):
+        story.note(model.step(Chunk(number, None, (batch,))))
+    assert [one["title"] for one in story.fired] == []
+    assert (model.extract.traces.unjoined, model.extract.traces.blind) == (0, 0)
+    return model.snapshot()
+
+
+def told(learned: Tree, fault: Fault) -> Story:
+    model = shard()
+    model.restore(learned)
+    return run(model, stream(END, AFTER, 2, fault))
+
+
+FAULTS = {
+    "a slow database of two services": (
+        Fault(AT, slow=("SELECT stock", 20.0)),
+        "demo/postgresql shop",
+        "is slow because it waits for postgresql shop",
+        "database",
+    ),
+    "a slow cache": (
+        Fault(AT, slow=("SELECT carts", 20.0)),
+        "demo/redis carts.internal",
+        "cart is slow because it waits for redis carts.internal",
+        "cache",
+    ),
+    "a database that refuses": (
+        Fault(AT, refuses="SELECT items"),
+        "demo/postgresql shop",
+        "fails because postgresql shop fails",
+        "database",
+    ),
+    "a slow third party": (
+        Fault(AT, slow=("POST /charges", 8.0)),
+        "demo/api.cards.example",
+        "payment is slow because it waits for api.cards.example",
+        "external",
+    ),
+    "a slow queue": (
+        Fault(AT, slow=("send orders", 40.0)),
+        "demo/kafka",
+        "checkout is slow because it waits for kafka",
+        "queue",
+    ),
+    "a service that answers nobody": (
+        Fault(AT, dead="stock"),
+        "demo/stock",
+        "because stock does not answer",
+        "backend",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_one_incident_with_the_right_root_first(learned: Tree, name: str) -> None:
+    fault, root, words, tier = FAULTS[name]
+    fired = told(learned, fault).fired
+    assert len(fired) == 1, [one["title"] for one in fired]
+    assert 0 <= from_rfc3339(fired[0]["started_at"]) / SECOND - AT <= 180
+    why = fired[0]["explanation"]
+    assert why["suspects"][0]["segment"] == root
+    assert why["suspects"][0]["share"] > 0.5
+    assert words in fired[0]["title"]
+    assert fired[0]["tier"] == tier
+
+
+def test_an_ordinary_day_gives_no_incident(learned: Tree) -> None:
+    model = shard()
+    model.restore(learned)
+    assert [one["title"] for one in run(model, stream(END, DAY, 3)).fired] == []
