@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import pytest
-from tests.scenario.story import END, KEY, Story, as_bytes, interrupted, shard
+from tests.scenario.story import END, Story, shard
+from tests.scenario.test_mesh import AFTER, AT, LEARNED, run, stream
 
-from vedette.assembly import make_entry
-from vedette.config.load import load
-from vedette.decode.otlp import decode_spans
-from vedette.journal.log import Chunk
-from vedette.pipeline import Shard
-from vedette.records.batch import SafeBatch
 from vedette.records.time import SECOND, from_rfc3339
-from vedette.simulate.mesh import HEALTHY, Fault, Mesh
+from vedette.simulate.mesh import HEALTHY, Fault
 from vedette.state.tree import Tree
-
-DAY = 86_400.0
-RATE = 0.4
-AT = END + 300.0
-AFTER = 1500.0
-
-
-def stream(start: float, seconds: float, seed: int, fault: Fault = HEALTHY) -> Iterator[SafeBatch]:
-    enter = make_entry(load(None), KEY)
-    for body in Mesh(seed, fault, systems=True).payloads(start, seconds, RATE):
-        yield from map(enter, decode_spans(body, 0).batches)
-
-
-def run(model: Shard, batches: Iterator[SafeBatch] | Sequence[SafeBatch]) -> Story:
-    story = Story()
-    for number, batch in enumerate(batches, 1):
-        story.note(model.step(Chunk(number, None, (batch,))))
-    story.note(model.finish())
-    return story
 
 
 @pytest.fixture(scope="module")
 def learned() -> Tree:
     """What half a day of ordinary traffic teaches."""
-    model, story = shard(), Story()
-    for number, batch in enumerate(stream(END - DAY / 2, DAY / 2, 1), 1):
-        story.note(model.step(Chunk(number, None, (batch,))))
-    assert [one["title"] for one in story.fired] == []
+    model = shard()
+    assert [one["title"] for one in run(model, stream(END - LEARNED, LEARNED, 1, systems=True)).fired] == []
     assert (model.extract.traces.unjoined, model.extract.traces.blind) == (0, 0)
     return model.snapshot()
 
 
-def told(learned: Tree, fault: Fault) -> Story:
+def told(learned: Tree, fault: Fault, seconds: float = AFTER) -> Story:
     model = shard()
     model.restore(learned)
-    return run(model, stream(END, AFTER, 2, fault))
+    return run(model, stream(END, seconds, 2, fault, systems=True))
 
 
 FAULTS = {
@@ -76,7 +48,7 @@ FAULTS = {
     "a slow third party": (
         Fault(AT, slow=("POST /charges", 8.0)),
         "demo/api.cards.example",
-        "payment is slow because it waits for api.cards.example",
+        "is slow because it waits for api.cards.example, by way of ",
         "external",
     ),
     "a slow queue": (
@@ -89,7 +61,7 @@ FAULTS = {
         Fault(AT, dead="stock"),
         "demo/stock",
         "because stock does not answer",
-        "backend",
+        "frontend",
     ),
 }
 
@@ -108,6 +80,4 @@ def test_a_fault_is_one_incident_with_the_right_root_first(learned: Tree, name: 
 
 
 def test_an_ordinary_day_gives_no_incident(learned: Tree) -> None:
-    model = shard()
-    model.restore(learned)
-    assert [one["title"] for one in run(model, stream(END, DAY, 3)).fired] == []
+    assert told(learned, HEALTHY, 86_400.0).fired == []

@@ -24,9 +24,11 @@ AT = END + 300.0
 AFTER = 1500.0
 
 
-def stream(start: float, seconds: float, seed: int, fault: Fault = HEALTHY, rate: float = RATE) -> Iterator[SafeBatch]:
+def stream(
+    start: float, seconds: float, seed: int, fault: Fault = HEALTHY, *, systems: bool = False
+) -> Iterator[SafeBatch]:
     enter = make_entry(load(None), KEY)
-    for body in Mesh(seed, fault).payloads(start, seconds, rate):
+    for body in Mesh(seed, fault, systems=systems).payloads(start, seconds, RATE):
         yield from map(enter, decode_spans(body, 0).batches)
 
 

@@ -39,7 +39,7 @@ def belongs(finding: Finding, episode: Episode, width: int, related: Related) ->
 
 
 def _spread(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
-    """Say whether a finding may have the same cause as one of another service: it comes soon, and calls join the two."""
+    """Say whether a finding may have the cause of one of another service: it comes soon, and calls join the two."""
     if finding.kind is Kind.SECURITY or finding.start - episode.started > CASCADE * width:
         return False
     return any(

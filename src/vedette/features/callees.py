@@ -20,24 +20,25 @@ SEVERAL: Final = -2
 
 
 class Callees:
-    """The one service that an operation calls, by service, name and name of its parent."""
+    """The one service that an operation calls, by service, name, name of its parent and whom it says that it calls."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int, int], int] = {}
+        self._known: dict[tuple[int, int, int, int], int] = {}
 
     def expected(self, found: Kin) -> Ints:
         """Return the service that each fresh call reached, or would have reached had somebody answered; -1 for none."""
         callee = found.callee.copy()
         rows = np.flatnonzero(found.fresh & (found.rows.calling | (callee >= 0)) & (found.rows.name >= 0))
-        sorts = np.stack([found.rows.service[rows], found.rows.name[rows], found.local[rows], callee[rows]])
+        spans, local = found.rows, found.local
+        sorts = np.stack([spans.service[rows], spans.name[rows], local[rows], spans.system[rows], callee[rows]])
         _, first, place = np.unique(mixed(*sorts), return_index=True, return_inverse=True)
-        for service, name, above, reached in sorts[:, np.sort(first)].T.tolist():
-            known = self._known.get((service, name, above))
+        for service, name, above, said, reached in sorts[:, np.sort(first)].T.tolist():
+            known = self._known.get((service, name, above, said))
             if reached >= 0 and known is not None and known != reached:
-                self._known[service, name, above] = SEVERAL
+                self._known[service, name, above, said] = SEVERAL
             elif reached >= 0 and len(self._known) < MOST_TARGETS:
-                self._known[service, name, above] = reached
-        usual = [self._known.get((service, name, above), -1) for service, name, above, _ in sorts[:, first].T.tolist()]
+                self._known[service, name, above, said] = reached
+        usual = [self._known.get(tuple(sort), -1) for sort in sorts[:-1, first].T.tolist()]
         silent = (callee[rows] < 0) & (found.children[rows] == 0)
         callee[rows] = np.where(silent, np.maximum(np.array(usual, np.int64)[place], -1), callee[rows])
         return callee
@@ -47,5 +48,5 @@ class Callees:
         return [[*sort, callee] for sort, callee in self._known.items()]
 
     def restore(self, rows: list[list[int]]) -> None:
-        """Become what `snapshot` described."""
-        self._known = {(service, name, above): callee for service, name, above, callee in rows}
+        """Become what `snapshot` described; earlier releases did not read whom a call says that it calls."""
+        self._known = {(service, name, above, said[0] if said else -1): to for service, name, above, *said, to in rows}

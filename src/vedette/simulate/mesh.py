@@ -156,8 +156,8 @@ class Mesh:
             takes, failed = REFUSED, True
         at = start + 0.5 * takes
         for step in self._steps(operation):
-            kind = _INTERNAL if step.name not in self._systems else _PRODUCER if step.name in SENT else _CLIENT
-            at, bad = self._serve(step, at, own, kind)
+            inner = _INTERNAL if step.name not in self._systems else _PRODUCER if step.name in SENT else _CLIENT
+            at, bad = self._serve(step, at, own, inner)
             failed |= bad
         for callee in self._callees(operation):
             at, bad = self._call(operation, OPERATIONS[callee], at, own)

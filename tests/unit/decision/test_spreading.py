@@ -73,3 +73,13 @@ def test_the_suspect_makes_the_headline_survives_a_restart_and_the_end_of_the_ev
     assert told(again, 3, finding(3, CART)) == told(model, 3, finding(3, CART))
     (last,) = told(again, 40).values()
     assert (last.title, last.ended_at) == (incident.title, 4 * MINUTE)
+
+
+def test_another_route_joins_as_long_as_trouble_of_another_service_does() -> None:
+    list_, pay = (Segment("", "cart", name) for name in ("GET /cart", "POST /pay"))
+    model = life()
+    (first,) = told(model, 1, finding(1, list_), finding(1, QUERY))
+    assert list(told(model, CASCADE, finding(CASCADE, pay))) == [first]
+    alone = life()
+    told(alone, 1, finding(1, list_))
+    assert len(told(alone, CASCADE, finding(CASCADE, pay))) == 2

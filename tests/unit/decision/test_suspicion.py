@@ -28,6 +28,8 @@ KEYS = [
     (WEB_CART, "way_p50_seconds"),
     (LIST, "latency_p50_seconds"),
     (LIST, "calls_mean"),
+    (CART_STOCK, "call_p50_seconds"),
+    (CART_STOCK, "failed_calls_ratio"),
 ]
 
 
@@ -149,3 +151,21 @@ def test_who_is_further_away_is_told_with_the_services_between() -> None:
     _, suspects = model.suspects(graph.below(WEB))
     told = because([peak(WEB, "latency_p50_seconds"), peak(LIST, "latency_p50_seconds", 1e-5)], suspects, graph)
     assert told == "web is slow because it waits for stock, by way of cart"
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (8, "web is slow because it waits for stock, by way of cart"),
+        (9, "web is slow because stock fails, by way of cart"),
+    ],
+)
+def test_what_callers_tell_of_an_inferred_service_speaks_against_it_alone(place: int, words: str) -> None:
+    model, graph, orders = suspicion(), CallGraph(), Segment("", "a", "")
+    graph.learn(0, [Call(WEB, CART), Call(CART, STOCK), Call(WEB, orders), Call(orders, STOCK)])
+    weigh(model, {place: 6.0})
+    assert list(model.against()) == [STOCK]
+    _, suspects = model.suspects([STOCK])
+    assert suspects[0].about == CART_STOCK
+    assert because([peak(WEB, "latency_p50_seconds")], suspects, graph) == words
+    assert because([peak(orders, "latency_p50_seconds")], suspects, graph).startswith("a is slow because")

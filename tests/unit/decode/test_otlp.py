@@ -100,6 +100,24 @@ def test_both_generations_of_http_names_are_one() -> None:
     assert [one[name] for name in columns] == [two[name] for name in columns] == ["GET", "/a", "q=1", 404, "1.1.1.1"]
 
 
+def test_both_generations_say_whom_a_span_calls() -> None:
+    old = spans(**{"db.system": "mysql", "db.name": "orders", "net.peer.name": "db1", "peer.service": "orders-db"})
+    new = spans(
+        **{
+            "db.system.name": "mysql",
+            "db.namespace": "orders",
+            "server.address": "db1",
+            "service.peer.name": "orders-db",
+        }
+    )
+    columns = (schema.DATABASE, schema.NAMESPACE, schema.SERVER, schema.PEER)
+    one, two = (rows(otlp.decode_spans(request.SerializeToString(), OBSERVED))[0] for request in (old, new))
+    assert [one[name] for name in columns] == [two[name] for name in columns] == ["mysql", "orders", "db1", "orders-db"]
+    brokers = [spans(**{name: "kafka"}) for name in ("messaging.system", "messaging.system.name")]
+    for request in brokers:
+        assert rows(otlp.decode_spans(request.SerializeToString(), OBSERVED))[0][schema.BROKER] == "kafka"
+
+
 def test_a_failed_span_says_so() -> None:
     request = spans()
     request.resource_spans[0].scope_spans[0].spans[0].status.code = 2

@@ -15,6 +15,7 @@ from vedette.features.registry import Slots
 from vedette.features.tiers import Tiers
 from vedette.records import schema
 from vedette.records.batch import SafeBatch
+from vedette.records.call import Call, way
 from vedette.records.override import Override
 from vedette.records.schema import LABEL, SPAN, Signal
 from vedette.records.segment import Segment
@@ -24,8 +25,9 @@ from vedette.state.codec import decode, encode
 WIDTH = 60 * SECOND
 SHOP = Segment("prod", "shop", "")
 
-Row = tuple[str, bool, str]
-"""Kind of the span, whether another began it, tier that it says."""
+Row = tuple[str, bool, str] | tuple[str, bool, str, str]
+"""Kind of the span, whether another began it, tier that it says, system that it names."""
+BROKERS = ("kafka",)
 
 
 def empty(*overrides: Override) -> Tiers:
@@ -34,11 +36,17 @@ def empty(*overrides: Override) -> Tiers:
     return Tiers(segments, Overrides(overrides))
 
 
+def system(row: Row) -> str | None:
+    return row[3] if len(row) == 4 else None
+
+
 def columns(rows: Sequence[Row]) -> pa.RecordBatch:
     made = {
-        schema.SPAN_KIND: pa.array([kind or None for kind, *_ in rows]).cast(LABEL),
-        schema.PARENT_SPAN_ID: pa.array([b"p" * 8 if below else None for _, below, _ in rows], SPAN),
-        schema.TIER: pa.array([tier or None for *_, tier in rows]).cast(LABEL),
+        schema.SPAN_KIND: pa.array([row[0] or None for row in rows]).cast(LABEL),
+        schema.PARENT_SPAN_ID: pa.array([b"p" * 8 if row[1] else None for row in rows], SPAN),
+        schema.TIER: pa.array([row[2] or None for row in rows]).cast(LABEL),
+        schema.DATABASE: pa.array([one if one not in BROKERS else None for one in map(system, rows)]).cast(LABEL),
+        schema.BROKER: pa.array([one if one in BROKERS else None for one in map(system, rows)]).cast(LABEL),
     }
     return pa.RecordBatch.from_pydict(made)
 
@@ -65,6 +73,12 @@ def tier(*rows: Row, overrides: Sequence[Override] = ()) -> str:
         ([("server", False, ""), ("client", True, "Database ")], "database"),
         ([("", False, "cache"), ("", False, "queue"), ("", False, "queue")], "queue"),
         ([("", False, "two\nlines")], ""),
+        ([("server", True, "", "postgresql")] * 3 + [("server", True, "")], "database"),
+        ([("server", True, "", "redis")] * 2 + [("server", True, "", "mysql")], "cache"),
+        ([("server", True, "", "kafka")], "queue"),
+        ([("server", True, "", "postgresql"), ("server", True, "")], "backend"),
+        ([("client", True, "", "postgresql"), ("internal", True, "", "sqlite")], ""),
+        ([("consumer", True, "", "kafka")], "worker"),
     ],
 )
 def test_what_is_said_goes_before_what_spans_look_like(rows: list[Row], expected: str) -> None:
@@ -144,7 +158,30 @@ def test_lines_and_metrics_say_it_too(signal: Signal) -> None:
     assert model.tiers.of(Segment("", "orders-db", "")) == "database"
 
 
-def test_a_state_of_a_release_that_knew_no_tiers_is_read() -> None:
+def test_callers_tell_what_an_inferred_service_is_until_it_speaks_for_itself() -> None:
+    model, cart = empty(), Segment("prod", "cart", "")
+    assert not model.is_inferred(SHOP)
+    model.infer({SHOP: "external"})
+    model.infer({SHOP: "database"})
+    model.infer({SHOP: "external"})
+    assert (model.of(SHOP), model.of(way(Call(cart, SHOP))), model.is_inferred(SHOP)) == ("database", "database", True)
+    take(model, [("server", True, "")])
+    model.close(0)
+    assert (model.of(SHOP), model.of(way(Call(cart, SHOP))), model.is_inferred(SHOP)) == ("backend", "", False)
+
+
+def test_the_operator_goes_before_callers() -> None:
+    model = empty(Override("shop", tier="legacy"))
+    model.infer({SHOP: "database"})
+    assert model.of(way(Call(Segment("prod", "cart", ""), SHOP))) == "legacy"
+
+
+@pytest.mark.parametrize("parts", [None, [[0, "", [1, 3, 0]]]])
+def test_states_of_earlier_releases_are_read(parts: list[list[object]] | None) -> None:
     model = empty()
-    model.restore({})
-    assert model.of(SHOP) == ""
+    model.restore({} if parts is None else {"parts": parts})
+    assert model.of(SHOP) == ("" if parts is None else "backend")
+    model.infer({SHOP: "queue"})
+    take(model, [("server", True, "", "mysql")] * 9)
+    model.close(0)
+    assert model.of(SHOP) == "database"

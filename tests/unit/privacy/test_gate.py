@@ -168,3 +168,11 @@ def test_only_the_gate_makes_safe_batches_and_what_keeps_them_reads_them_back() 
         if re.search(r"\bSafeBatch\(", path.read_text())
     }
     assert makers == {"privacy", "journal", "store"}
+
+
+def test_a_host_is_a_name_or_a_token() -> None:
+    hosts = ["orders-db.internal", "10.1.2.3", "2001:db8::7", "10.1.2.3", None]
+    kept = safe(event(**{schema.SERVER: hosts})).columns.column(schema.SERVER).to_pylist()
+    assert (kept[0], kept[4]) == ("orders-db.internal", None)
+    assert kept[1] == kept[3] != kept[2]
+    assert all(re.fullmatch(r"a_[0-9a-f]{12}", token) for token in kept[1:3])
