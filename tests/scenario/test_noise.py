@@ -65,6 +65,11 @@ class Tiers:
         del segment
         return ""
 
+    @staticmethod
+    def is_inferred(service: Segment) -> bool:
+        del service
+        return False
+
 
 @dataclass
 class Extracted:
