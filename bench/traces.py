@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from vedette.scoring.span_lines import with_lines
 from vedette.scoring.spans import score_spans
 
 CORPORA: Final = {"ob": 0.60, "tt": 0.35}
@@ -27,8 +28,6 @@ SETTLES: Final = 120.0
 POD: Final = r"-[0-9a-z]+-[0-9a-z]{5}$"
 SERVICE: Final = pl.col("pod").str.replace(POD, "")
 ERROR: Final = r"^[0-9:.]* *ERROR\b"
-CLOCKS: Final = 0.0
-"""Seconds by which a log line may lie outside the span that wrote it."""
 
 
 def run(data: Path) -> dict[str, Any]:
@@ -51,26 +50,21 @@ def read_spans(folder: Path, name: str) -> pl.DataFrame:
 
 def with_status(spans: pl.DataFrame, folder: Path, name: str) -> pl.DataFrame:
     """Return the spans, failed where their service logged an error in the innermost of them, as tracers do it."""
-    lines = pl.read_parquet(folder / f"nezha_{name}_logs.parquet").filter(pl.col("message").str.contains(ERROR))
-    lines = lines.with_row_index("line").select("line", at=pl.col("t_us") / 1e6, trace_id="trace", service=SERVICE)
-    failed = _innermost(lines, spans).select("row").unique().with_columns(status=pl.lit("error"))
-    return spans.with_row_index("row").join(failed, on="row", how="left").sort("row").drop("row")
+    errors = log_lines(folder, name).filter(pl.col("line").str.contains(ERROR))
+    failed = pl.when(pl.col("lines").list.len() > 0).then(pl.lit("error"))
+    return _with_lines(spans, errors).with_columns(status=failed).drop("lines")
 
 
-def with_lines(spans: pl.DataFrame, folder: Path, name: str) -> pl.DataFrame:
-    """Return the spans with the log lines that their service wrote in the innermost of them."""
-    lines = pl.read_parquet(folder / f"nezha_{name}_logs.parquet").with_row_index("line")
-    lines = lines.select("line", "message", at=pl.col("t_us") / 1e6, trace_id="trace", service=SERVICE)
-    written = _innermost(lines, spans).sort("line").group_by("row").agg(lines="message")
-    return spans.with_row_index("row").join(written, on="row", how="left").sort("row").drop("row")
+def log_lines(folder: Path, name: str) -> pl.DataFrame:
+    """Return the log lines of a corpus as ``vedette score spans --lines`` takes them."""
+    lines = pl.read_parquet(folder / f"nezha_{name}_logs.parquet")
+    return lines.select(trace_id="trace", service=SERVICE, t=pl.col("t_us") / 1e6, line="message")
 
 
-def _innermost(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines with the row of the innermost span of their trace and service in which they were written."""
-    end = pl.col("t") + pl.col("duration_ms") / 1e3
-    inside = (pl.col("at") >= pl.col("t") - CLOCKS) & (pl.col("at") <= end + CLOCKS)
-    hits = lines.join(spans.with_row_index("row"), on=["trace_id", "service"]).filter(inside)
-    return hits.sort("t", "row").group_by("line", maintain_order=True).last()
+def _with_lines(spans: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    joined = pl.from_arrow(with_lines(spans.to_arrow(), lines.to_arrow()))
+    assert isinstance(joined, pl.DataFrame)
+    return joined
 
 
 def read_faults(folder: Path, name: str) -> pl.DataFrame:
@@ -81,7 +75,7 @@ def read_faults(folder: Path, name: str) -> pl.DataFrame:
 
 def _corpus(folder: Path, name: str) -> dict[str, Any]:
     spans, faults = read_spans(folder, name), read_faults(folder, name)
-    tables = spans, with_status(spans, folder, name), with_lines(spans, folder, name)
+    tables = spans, with_status(spans, folder, name), _with_lines(spans, log_lines(folder, name))
     scored, logged, told = map(score_table, tables)
     ranks, types = ranks_of(scored, faults), faults["type"].to_list()
     return {

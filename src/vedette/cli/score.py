@@ -28,7 +28,12 @@ SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson", ".json")
     multiple=True,
     help="Sigma rules for events: file, folder or archive; own: Vedette's. Several are joined.",
 )
-def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None:
+@click.option(
+    "--lines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Log lines of the spans: trace_id, service, t, line.",
+)
+def score(kind: str, source: Path, output: Path, rules: tuple[str, ...], lines: Path | None) -> None:
     """Score SOURCE, row by row: each judged by the rows before it only.
 
     KIND metrics needs the columns series, t (epoch seconds or timestamps), value; it adds score,
@@ -41,8 +46,9 @@ def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None
     learn only) where they are known; it adds score, alert, technique, differed.
 
     KIND spans needs trace_id, span_id, parent_span_id, service, name, t, duration_ms; optional status,
-    lines (what was logged in the span: a list, or one text) and train (1: learn only). It writes findings
-    by minute and service: t, service, score, root_score, alert, state, what.
+    lines (what was logged in the span: a list, or one text; or --lines with a table of them) and train
+    (1: learn only). It writes findings by minute and service: t, service, score, root_score, alert, state,
+    what.
 
     KIND entities needs time, user, and takes host, action, country, client, service, resource,
     process, bytes, outcome, latitude, longitude, group where they are known (canonical names do as
@@ -66,9 +72,18 @@ def score(kind: str, source: Path, output: Path, rules: tuple[str, ...]) -> None
     _known(output)
     if rules and kind != "events":
         raise click.UsageError(f"--rules is for events, got {kind}")
-    table = _events(source, rules) if kind == "events" else score_table(kind, read_table(source))
+    if lines and kind != "spans":
+        raise click.UsageError(f"--lines is for spans, got {kind}")
+    table = _events(source, rules) if kind == "events" else score_table(kind, _table(source, lines))
     write_table(table, output)
     hint(f"{table.num_rows} rows scored, written to {output}")
+
+
+def _table(source: Path, lines: Path | None) -> pa.Table:
+    """Read a table, and put the log lines of another into it."""
+    from vedette.scoring.span_lines import with_lines
+
+    return with_lines(read_table(source), read_table(lines)) if lines else read_table(source)
 
 
 def _events(source: Path, rules: tuple[str, ...]) -> pa.Table:

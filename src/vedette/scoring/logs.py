@@ -6,13 +6,11 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vedette.detectors.sequence import OF_WHOLE, Sequences, shape_of
-from vedette.errors import BadInput
 from vedette.features.templates import Templates
-from vedette.scoring.tables import codes, require, runs, seconds, trained, with_columns
+from vedette.scoring.tables import codes, require, runs, seconds, texts, trained, with_columns
 
 HALF: Final = 2.0
 """Decades of evidence that make half a score: an alert by session, where one new thing in 100 is the bar."""
@@ -68,30 +66,21 @@ def score_logs(table: pa.Table) -> pa.Table:
         require(table, "ts")
         seconds(table, "ts")
     templates = Templates()
-    ids = templates.assign(_lines(table)).astype(np.int64)
+    ids = templates.assign(texts(table, "line")).astype(np.int64)
     train = trained(table)
     if "session" in table.column_names:
         decades, alert = _by_session(_sessions(table), ids, train)
     else:
         decades, alert = _by_line(ids, train)
     final = np.append(templates.final(), -1).astype(np.int64)[ids]
-    texts = pa.array([templates.text(number) for number in range(templates.size)])
+    every = pa.array([templates.text(number) for number in range(templates.size)])
     columns = {
         "template_id": pa.array(final),
-        "template": texts.take(pa.array(final, mask=final < 0)),
+        "template": every.take(pa.array(final, mask=final < 0)),
         "score": pa.array(1.0 - 2.0 ** (-decades / HALF)),
         "alert": pa.array(alert.astype(np.int8)),
     }
     return with_columns(table, columns, "line")
-
-
-def _lines(table: pa.Table) -> pa.Array:
-    column = table["line"]
-    try:
-        column = pc.cast(column, pa.string())
-    except pa.ArrowException as error:
-        raise BadInput("bad_type", detail=f"line: expected text, got {column.type}: {error}") from error
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
 
 
 def _sessions(table: pa.Table) -> Ints:

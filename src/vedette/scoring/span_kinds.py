@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,11 +10,10 @@ from numpy.typing import NDArray
 from vedette.errors import BadInput
 from vedette.features.calls import Calls, Flags, Hashes, mixed, summed_kinds, visits
 from vedette.features.templates import Templates
+from vedette.scoring.span_lines import LINES
 
 Ints = NDArray[np.int64]
 Tally = tuple[Ints, Ints, Ints, Ints]
-
-LINES: Final = "lines"
 
 
 class Kinds:

@@ -52,6 +52,16 @@ def numbers(table: pa.Table, name: str, expected: str = "numbers") -> NDArray[np
     return found
 
 
+def texts(table: pa.Table, name: str) -> pa.Array:
+    """Return a column as one array of texts; numbers are written out. Raises `BadInput` for another type."""
+    column = table[name]
+    try:
+        column = pc.cast(column, pa.string())
+    except pa.ArrowException as error:
+        raise BadInput("bad_type", detail=f"{name}: expected text, got {column.type}: {error}") from error
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+
+
 def trained(table: pa.Table) -> NDArray[np.bool_]:
     """Return which rows have 1 in the column ``train``, shape ``(n_rows,)``; none where there is no such column."""
     if "train" not in table.column_names:

@@ -180,6 +180,21 @@ class TestScore:
         assert len(body) == 200
         assert {"series", "t", "score", "p_value", "state", "alert"} <= set(head.replace('"', "").split(","))
 
+    def test_spans_can_have_their_log_lines_from_another_file(self, tmp_path: Path) -> None:
+        spans = [f"{n},{n},,web,serve,{6 * n},5" for n in range(400)]
+        lines = [f"{n},web,{6 * n + 0.001},{'no such page' if n > 300 else 'page found'}" for n in range(400)]
+        head = "trace_id,span_id,parent_span_id,service,name,t,duration_ms"
+        (tmp_path / "spans.csv").write_text("\n".join([head, *spans]))
+        (tmp_path / "lines.csv").write_text("\n".join(["trace_id,service,t,line", *lines]))
+        words = ("score", "spans", "spans.csv", "--lines", "lines.csv", "--output", "out.jsonl")
+        code, _, said = call(*words, cwd=tmp_path)
+        assert code == 0, said
+        told = [row["what"] for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())]
+        assert told.index("serve: unusual log lines") == 30
+        code, _, said = call("score", "metrics", "spans.csv", "--lines", "lines.csv", "-o", "out.csv", cwd=tmp_path)
+        assert code == 2
+        assert "--lines is for spans, got metrics" in said
+
     @pytest.mark.parametrize(
         ("name", "content", "words"),
         [

@@ -1,99 +1,83 @@
-from collections.abc import Callable
+"""Log lines put into the spans in which they were written."""
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pytest
-from tests.unit.scoring.chain import BEGIN, Shop
 
 from vedette.errors import BadInput
-from vedette.features.calls import Spans, calls
-from vedette.scoring.span_kinds import are_heard, spoken
-from vedette.scoring.spans import score_spans
-
-FAULT, MINUTES = 20, 23
-Say = Callable[[str, str, int], list[str]]
+from vedette.scoring.span_lines import with_lines
 
 
-def usual(service: str, name: str, number: int) -> list[str]:
-    return [f"{service} took order {number}", f"looked up customer {number % 7}", "done"] if name == "serve" else []
+def spans(*rows: tuple[str | None, str, float, float | None]) -> pa.Table:
+    """Return spans given as trace, service, begin and duration in seconds."""
+    trace, service, t, duration = zip(*rows, strict=True)
+    lasted = pa.array([None if one is None else one * 1e3 for one in duration], pa.float64())
+    return pa.table({"trace_id": trace, "service": service, "t": t, "duration_ms": lasted})
 
 
-def wrong(service: str, name: str, number: int) -> list[str]:
-    lines = usual(service, name, number)
-    return [*lines[:-1], "no such customer"] if lines and service == "stock" else lines
+def logs(*rows: tuple[str | None, str, float, str]) -> pa.Table:
+    trace, service, t, line = zip(*rows, strict=True)
+    return pa.table({"trace_id": pa.array(trace, pa.string()), "service": service, "t": t, "line": line})
 
 
-def short(service: str, name: str, number: int) -> list[str]:
-    return usual(service, name, number)[: 1 if service == "stock" else 9]
+def test_a_line_belongs_to_the_innermost_span_of_its_trace_and_service() -> None:
+    table = spans(("a", "web", 0.0, 10.0), ("a", "web", 2.0, 3.0), ("a", "web", 3.0, 1.0), ("b", "web", 2.0, 3.0))
+    lines = logs(
+        ("a", "web", 9.0, "late"),
+        ("a", "web", 3.5, "deep"),
+        ("a", "web", 4.5, "middle"),
+        ("a", "web", 1.0, "early"),
+        ("b", "web", 3.5, "other trace"),
+    )
+    assert with_lines(table, lines)["lines"].to_pylist() == [["early", "late"], ["middle"], ["deep"], ["other trace"]]
 
 
-def mute(service: str, name: str, number: int) -> list[str]:
-    return [] if service == "stock" else usual(service, name, number)
+def test_lines_outside_of_all_spans_or_without_a_trace_are_left_out() -> None:
+    table = spans(("a", "web", 1.0, 1.0), ("a", "cart", 5.0, None), (None, "web", 0.0, 9.0))
+    lines = logs(
+        ("a", "web", 0.5, "before"),
+        ("a", "web", 2.5, "after"),
+        ("a", "users", 1.5, "of nobody"),
+        (None, "web", 1.5, "without a trace"),
+        ("a", "cart", 5.0, "at once"),
+    )
+    assert with_lines(table, lines)["lines"].to_pylist() == [[], ["at once"], []]
 
 
-def spans(say: Say = usual) -> pa.Table:
-    """Return ordinary spans, whose lines are as `say` has them from the fault on."""
-    plain = Shop().run(MINUTES)
-    columns = (plain[name].to_pylist() for name in ("t", "service", "name"))
-    lines = [
-        (say if t >= BEGIN + 60.0 * FAULT else usual)(service, name, number)
-        for number, (t, service, name) in enumerate(zip(*columns, strict=True))
-    ]
-    return plain.append_column("lines", pa.array(lines, pa.list_(pa.string())))
+def test_of_repeated_spans_the_first_has_the_lines() -> None:
+    table = spans(("a", "web", 1.0, 1.0), ("a", "web", 1.0, 1.0))
+    assert with_lines(table, logs(("a", "web", 1.5, "once")))["lines"].to_pylist() == [["once"], []]
 
 
-def scored(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(score_spans(table))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+def test_it_finds_what_a_search_through_all_spans_finds() -> None:
+    rng = np.random.default_rng(3)
+    table = spans(
+        *((str(rng.integers(4)), "web", float(rng.random() * 20), float(rng.random() * 6)) for _ in range(80))
+    )
+    lines = logs(*((str(rng.integers(5)), "web", float(rng.random() * 22), str(number)) for number in range(200)))
+    expected: list[list[str]] = [[] for _ in range(80)]
+    for line in sorted(lines.to_pylist(), key=lambda line: line["t"]):
+        inside = [
+            (span["t"], row)
+            for row, span in enumerate(table.to_pylist())
+            if span["trace_id"] == line["trace_id"] and span["t"] <= line["t"] <= span["t"] + span["duration_ms"] / 1e3
+        ]
+        if inside:
+            expected[max(inside)[1]].append(line["line"])
+    assert with_lines(table, lines)["lines"].to_pylist() == expected
 
 
-@pytest.mark.parametrize("say", [wrong, short])
-def test_a_service_that_writes_other_lines_or_fewer_is_the_root(say: Say) -> None:
-    verdicts = scored(spans(say)).filter(pl.col("t") >= BEGIN + 60.0 * FAULT)
-    totals = verdicts.group_by("service").agg(pl.col("root_score").sum()).sort("root_score")
-    assert totals["service"][-1] == "stock"
-    assert totals["root_score"][-1] > 1.5
-    assert verdicts.filter(pl.col("service") == "stock")["what"][0] == "serve: unusual log lines"
+def test_identifiers_may_be_numbers_and_tables_may_be_empty() -> None:
+    table = spans(("1", "web", 0.0, 1.0))
+    numbered = logs(("1", "web", 0.5, "x")).set_column(0, "trace_id", pa.array([1]))
+    assert with_lines(table, numbered)["lines"].to_pylist() == [["x"]]
+    assert with_lines(table, numbered.slice(0, 0))["lines"].to_pylist() == [[]]
+    assert with_lines(table.slice(0, 0), numbered)["lines"].to_pylist() == []
 
 
-@pytest.mark.parametrize("say", [usual, mute])
-def test_ordinary_lines_and_lines_that_get_lost_make_nobody_a_suspect(say: Say) -> None:
-    verdicts = scored(spans(say))
-    assert verdicts["root_score"].max() < 0.5
-    assert verdicts["alert"].sum() == 0
-
-
-def test_lines_may_be_one_text() -> None:
-    lists = spans(wrong)
-    texts = pa.array(["\n".join(lines) or None for lines in lists["lines"].to_pylist()])
-    assert scored(lists).equals(scored(lists.drop_columns(["lines"]).append_column("lines", texts)))
-
-
-def test_a_verdict_depends_on_no_line_of_a_later_window() -> None:
-    whole, end = spans(wrong), BEGIN + 60.0 * 21
-    ends = whole["t"].to_numpy() + whole["duration_ms"].to_numpy() / 1e3
-    before = score_spans(whole.filter(pa.array(ends < end)))
-    assert before.equals(score_spans(whole).slice(0, before.num_rows))
-
-
-def test_lines_of_another_type_are_refused() -> None:
-    with pytest.raises(BadInput, match="lines: expected lists of texts, got int64"):
-        score_spans(spans().set_column(8, "lines", pa.array(range(spans().num_rows))))
-
-
-def test_lines_of_a_visit_are_gathered_wherever_in_it_they_were_written() -> None:
-    ints, service = np.zeros(4, np.int64), np.array([0, 0, 1, 1])
-    found = calls(Spans(np.array([-1, 0, 1, 2]), service, ints, np.zeros(4), np.ones(4), ints > 0), 60.0)
-    table = pa.table({"lines": [["take 1"], ["done"], ["done", "take 2"], []]})
-    first, inner, second, _ = spoken(table, np.arange(4), found, service).tolist()
-    assert first == second != 0 == inner
-    assert spoken(table.drop_columns(["lines"]), np.arange(4), found, service) is None
-
-
-def test_only_visits_to_services_that_wrote_lines_are_heard() -> None:
-    ints = np.zeros(3, np.int64)
-    found = calls(Spans(np.array([-1, 0, 0]), np.array([0, 0, 1]), ints, np.zeros(3), np.ones(3), ints > 0), 60.0)
-    said = np.array([5, 0, 0], np.uint64)
-    assert are_heard(found, np.array([0, 0, 1]), said).tolist() == [True, False, False]
+def test_what_is_missing_or_of_another_type_is_told() -> None:
+    table, lines = spans(("a", "web", 0.0, 1.0)), logs(("a", "web", 0.5, "x"))
+    with pytest.raises(BadInput, match="missing_column: line; got trace_id, service, t"):
+        with_lines(table, lines.drop_columns(["line"]))
+    with pytest.raises(BadInput, match="line: expected text"):
+        with_lines(table, lines.set_column(3, "line", pa.array([["x"]])))
