@@ -83,7 +83,11 @@ def _corpus(folder: Path, name: str) -> dict[str, Any]:
         "floor": CORPORA[name],
         "naive": _shares(ranks_of(deviations(spans), faults)),
         "with_error_logs": _shares(ranks_of(logged, faults)),
-        "with_lines": {**_shares(ranks_of(told, faults)), "ranks": by_type(ranks_of(told, faults), types)},
+        "with_lines": {
+            **_shares(ranks_of(told, faults)),
+            "ranks": by_type(ranks_of(told, faults), types),
+            **_detection(told, faults),
+        },
         "faults": len(ranks),
         "seen": sum(rank > 0 for rank in ranks),
         "ranks": by_type(ranks, types),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from vedette.errors import BadInput
+from vedette.scoring.span_lines import with_lines
 
 KINDS: Final = ("metrics", "logs", "requests", "spans", "vectors", "alerts", "entities", "events")
 """Each is a module of this room with a function ``score_KIND``."""
@@ -27,7 +28,7 @@ def score_table(kind: str, table: pa.Table) -> pa.Table:
     return scored
 
 
-def score(kind: str, data: Any) -> Any:
+def score(kind: str, data: Any, lines: Any = None) -> Any:
     """Judge a data set by Vedette's own detectors and defaults, without labels and causally.
 
     Parameters
@@ -36,6 +37,8 @@ def score(kind: str, data: Any) -> Any:
         What it is: ``metrics`` (columns ``series, t, value``), and the other kinds of ``vedette score``.
     data
         A pyarrow Table, or a polars or pandas frame.
+    lines
+        For ``spans``: their log lines as another one, with columns ``trace_id, service, t, line``.
 
     Returns
     -------
@@ -53,12 +56,28 @@ def score(kind: str, data: Any) -> Any:
     >>> scored["state"].to_pylist()
     ['learning']
     """
-    library = type(data).__module__.partition(".")[0]
+    table = _table(data)
+    if lines is not None:
+        if kind != "spans":
+            raise BadInput("unexpected_lines", detail=f"lines are for spans, got {kind}")
+        table = with_lines(table, _table(lines))
+    scored = score_table(kind, table)
     if isinstance(data, pa.Table):
-        return score_table(kind, data)
+        return scored
+    library = _library(data)
+    return import_module("polars").from_arrow(scored) if library == "polars" else scored.to_pandas()
+
+
+def _table(data: Any) -> pa.Table:
+    if isinstance(data, pa.Table):
+        return data
+    library = _library(data)
     if library == "polars":
-        frame = import_module("polars")
-        return frame.from_arrow(score_table(kind, data.to_arrow()))
+        return data.to_arrow()
     if library == "pandas":
-        return score_table(kind, pa.Table.from_pandas(data, preserve_index=False)).to_pandas()
+        return pa.Table.from_pandas(data, preserve_index=False)
     raise BadInput("unknown_table", detail=f"got {type(data)!r}, expected a pyarrow Table or a polars or pandas frame")
+
+
+def _library(data: Any) -> str:
+    return type(data).__module__.partition(".")[0]

@@ -29,6 +29,19 @@ def test_a_frame_of_polars_comes_back_as_one() -> None:
     assert scored["state"].to_list() == ["learning", "learning"]
 
 
+def test_spans_can_have_their_log_lines_beside_them() -> None:
+    numbers = range(400)
+    spans = pl.DataFrame(
+        {"trace_id": numbers, "span_id": numbers, "t": [6.0 * number for number in numbers]}
+    ).with_columns(parent_span_id=None, service=pl.lit("web"), name=pl.lit("serve"), duration_ms=5.0)
+    lines = spans.select("trace_id", "service", t=pl.col("t") + 0.001, line=pl.lit("page found"))
+    failing = lines.with_columns(line=pl.when(pl.col("trace_id") > 300).then(pl.lit("no page")).otherwise("line"))
+    what = ["serve: unusual log lines" in vedette.score("spans", spans, one)["what"] for one in (lines, failing)]
+    assert what == [False, True]
+    with pytest.raises(BadInput, match="unexpected_lines: lines are for spans, got logs"):
+        vedette.score("logs", spans, lines)
+
+
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(BadInput, match="expected a pyarrow Table"):
         vedette.score("metrics", [1, 2, 3])
