@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vedette.decision.plan import Planned
+from vedette.decision.points import CALLS
 from vedette.decision.words import amount, lasting
 from vedette.records.context import EventKind
 from vedette.records.finding import Finding, Kind
@@ -13,7 +14,7 @@ from vedette.records.objective import ALERTS, DAY, Burn, Indicator, Objective
 from vedette.records.segment import Segment
 from vedette.records.window import Window
 
-DECADES: Final = dict(zip([alert.rate for alert in ALERTS], (8.0, 3.2, 0.5, -0.5), strict=True))
+DECADES: Final = dict(zip([alert.rate for alert in ALERTS], (8.0, CALLS, 0.5, -0.5), strict=True))
 """How far beyond the threshold an alert's rate lies: critical and high, which call at once; medium and low, which call
 when they last for a second window. The workbook pages for the first two and opens a ticket for the others."""
 

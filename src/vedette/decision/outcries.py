@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from math import nan
 from typing import Final
 
+from vedette.decision.points import CALLS
 from vedette.records import schema
 from vedette.records.alert import Oddity, Outcry
 from vedette.records.finding import Finding, Kind
 from vedette.records.window import Window
 
-CALLS: Final = 3.2
-"""Decades beyond the threshold at which evidence that is just told of lies: it calls at once."""
 EACH: Final = 1.2
-"""Decades more for each further time that evidence: five times it is critical."""
+"""Decades beyond `CALLS` for each further time the evidence that is just told of: five times it is critical."""
 MOST_DECADES: Final = 8.0
 
 

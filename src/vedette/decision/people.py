@@ -8,14 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from vedette.decision.points import CALLS
 from vedette.decision.words import amount
 from vedette.records.day import EntityDay, Reason, Roll, Verdicts, bare
 from vedette.records.finding import Finding, Kind
 from vedette.records.time import SECOND
 from vedette.records.window import Window
-
-CALLS: Final = 3.2
-"""Decades beyond the threshold at which the first reason lies: a day is long enough evidence to call at once."""
 
 HOURS_SHOWN: Final = 5
 
@@ -66,6 +64,7 @@ def odd_days(window: Window, roll: Roll, verdicts: Verdicts) -> Iterator[Finding
         segment = roll.segment(row)
         hours = _hours(roll.day, row)
         for reason in reasons:
+            # a day is long enough evidence to call at once
             decades = CALLS * reason.decades / reasons[0].decades
             label, unit = _said(reason, roll.text)
             known = isfinite(reason.expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log10
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,12 @@ from vedette.records.report import POINTS
 from vedette.records.score import Scores
 from vedette.records.window import Window
 
-HALF = 3.0
+HALF: Final = 3.0
 """Decades beyond the threshold that halve the distance of a score to 100."""
+
+CALLS: Final = 3.2
+"""Decades beyond the threshold at which lies what is decided already, not measured, and is to call at once: `HALF` of
+them make the score from which one window is enough, and a little more keeps clear of rounding."""
 
 
 def scores_of(p_value: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedette.decision.budget import DAY
+from vedette.decision.points import CALLS
 from vedette.records.finding import Finding, Kind
 from vedette.records.rule import Ruling
 from vedette.records.segment import Segment
 from vedette.records.window import Window
 from vedette.state.tree import Tree
 
-DECADES: Final = {"critical": 8.0, "high": 3.2, "medium": 0.5, "low": 0.0}
+DECADES: Final = {"critical": 8.0, "high": CALLS, "medium": 0.5, "low": 0.0}
 """How far beyond the threshold a level lies: critical and high call at once, medium calls when something else
 deviates too or it lasts, low only joins what is open. Informational rules give no findings."""
 
