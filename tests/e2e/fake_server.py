@@ -68,6 +68,7 @@ class SeededReader:
         phases: Sequence[str] | None,
         severities: Sequence[str] | None,
         segment: str | None,
+        tiers: Sequence[str] | None,
         since: int | None,
         until: int | None,
         limit: int,
@@ -81,6 +82,7 @@ class SeededReader:
             if (phases is None or one["phase"] in phases)
             and (severities is None or one["severity"] in severities)
             and (segment is None or one["segment"] == segment)
+            and (tiers is None or one["tier"] in tiers)
         ]
         start = int(cursor or 0)
         more = str(start + limit) if start + limit < len(fits) else None
@@ -147,9 +149,9 @@ class SeededReader:
         """Return the segments."""
         return self.rows
 
-    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+    def lanes(self, *, since: int, until: int, cells: int, limit: int, tiers: Sequence[str] | None) -> Document:
         """Return all lanes, whatever is asked for."""
-        del since, until, cells, limit
+        del since, until, cells, limit, tiers
         if self.scene == "broken":
             raise RuntimeError("the disk of this scene is broken")
         return self.board if self.rows else {**self.board, "rows": []}

@@ -20,6 +20,8 @@ STATES = [
     ("full", "/", "?"),
     ("full", "/incidents", ""),
     ("full", "/incidents?state=resolved&severity=low", ""),
+    ("full", "/incidents?tier=frontend", ""),
+    ("full", "/incidents?tier=cache", ""),
     ("full", f"/incidents/{1:024x}", ""),
     ("full", f"/incidents/{0:024x}", "t"),
     ("full", f"/incidents/{0:024x}", "n"),

@@ -46,6 +46,27 @@ def test_j_k_enter_and_escape_walk_through_incidents(watched: Watched, site: str
     expect(page.get_by_role("heading", name="Incidents", level=1)).to_be_visible()
 
 
+def test_incidents_of_a_tier_are_chosen_by_the_keyboard_and_all_come_back(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/incidents")
+    button = page.get_by_role("group", name="Tier").get_by_role("button", name="frontend")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    rows = page.locator("[data-incident]")
+    rows.first.wait_for()
+    before = rows.count()
+    page.get_by_role("group", name="Severity").get_by_role("button").last.focus()
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("tier=frontend"))
+    expect(rows.filter(has_text="· frontend")).to_have_count(rows.count())
+    assert 0 < rows.count() < before
+    page.keyboard.press("Escape")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(rows).to_have_count(before)
+
+
 @pytest.mark.parametrize(("key", "verdict"), [("y", "real"), ("e", "expected"), ("n", "noise")])
 def test_a_verdict_is_shown_then_stored_spoken_and_undone(watched: Watched, site: str, key: str, verdict: str) -> None:
     page = watched.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +26,9 @@ STEPS: Final = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21
 """Seconds that a cell may last, so that its edges fall on round times; days beyond."""
 
 
-def fold(points: pa.Table, *, since: int, until: int, cells: int, limit: int) -> dict[str, Any]:
+def fold(
+    points: pa.Table, *, since: int, until: int, cells: int, limit: int, wanted: Collection[str] | None = None
+) -> dict[str, Any]:
     """Return `vedette.api.models.Lanes` of the points within `since` to `until`.
 
     Parameters
@@ -38,6 +41,8 @@ def fold(points: pa.Table, *, since: int, until: int, cells: int, limit: int) ->
         Most cells of a row, one more where the range begins within a cell.
     limit
         Most rows besides the one of all segments; the worst ones.
+    wanted
+        Names of the segments that are meant; None for all.
     """
     step = step_seconds(until - since, cells)
     start = since // (step * SECOND) * step * SECOND
@@ -47,10 +52,11 @@ def fold(points: pa.Table, *, since: int, until: int, cells: int, limit: int) ->
     state = _column(points, "state", pa.int8())
     score = np.where(state == State.READY, np.clip(_column(points, "score", pa.float64()), 0.0, 100.0), LEARNING)
     grid = np.full((len(names), count), EMPTY)
-    inside = (cell >= 0) & (cell < count)
+    meant = np.array([wanted is None or name in wanted for name in names], np.bool_)
+    inside = (cell >= 0) & (cell < count) & meant[rows]
     np.maximum.at(grid, (rows[inside], cell[inside]), score[inside])
-    order = _worst_first(grid)[:limit]
-    lanes = [_lane(ALL, grid.max(axis=0))] if len(names) else []
+    order = [row for row in _worst_first(grid).tolist() if meant[row]][:limit]
+    lanes = [_lane(ALL, grid.max(axis=0))] if meant.any() else []
     lanes += [_lane(names[row], grid[row]) for row in order]
     return {"start": rfc3339(start), "step_seconds": step, "cells": count, "rows": lanes}
 

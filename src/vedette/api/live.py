@@ -67,6 +67,7 @@ class LiveReader:
         phases: Sequence[str] | None,
         severities: Sequence[str] | None,
         segment: str | None,
+        tiers: Sequence[str] | None,
         since: int | None,
         until: int | None,
         limit: int,
@@ -76,7 +77,14 @@ class LiveReader:
         if self.product is None:
             return Nothing()
         return self.product.incidents.list(
-            phases=phases, severities=severities, segment=segment, since=since, until=until, limit=limit, cursor=cursor
+            phases=phases,
+            severities=severities,
+            segment=segment,
+            tiers=tiers,
+            since=since,
+            until=until,
+            limit=limit,
+            cursor=cursor,
         )
 
     def incident(self, incident_id: str) -> Document | None:
@@ -149,11 +157,12 @@ class LiveReader:
         """Return all segments, and what those that learn still miss."""
         return state.segments_of(self.product)
 
-    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+    def lanes(self, *, since: int, until: int, cells: int, limit: int, tiers: Sequence[str] | None) -> Document:
         """Return swim lanes."""
         columns = ["environment", "service", "operation", "score", "state"]
         points = self._points(since, until, columns)
-        return lanes.fold(points, since=since, until=until, cells=cells, limit=limit)
+        wanted = None if tiers is None else {one["segment"] for one in self.segments() if one["tier"] in tiers}
+        return lanes.fold(points, since=since, until=until, cells=cells, limit=limit, wanted=wanted)
 
     def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:
         """Return one number against its band."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    StringConstraints,
     WithJsonSchema,
     computed_field,
 )
@@ -34,6 +36,11 @@ def _moment(text: object) -> int:
         raise ValueError(f"{text}: expected a time between 1970 and 2262")
     return moment
 
+
+TierFilter = Annotated[
+    list[Annotated[str, StringConstraints(max_length=60)]] | None,
+    Query(description="any of these tiers, such as database", max_length=50),
+]
 
 Moment = Annotated[
     int,

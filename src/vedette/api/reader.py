@@ -48,6 +48,7 @@ class Reader(Protocol):
         phases: Sequence[str] | None,
         severities: Sequence[str] | None,
         segment: str | None,
+        tiers: Sequence[str] | None,
         since: int | None,
         until: int | None,
         limit: int,
@@ -103,7 +104,7 @@ class Reader(Protocol):
     def segments(self) -> list[Document]:
         """Return all segments as `models.SegmentItem`."""
 
-    def lanes(self, *, since: int, until: int, cells: int, limit: int) -> Document:
+    def lanes(self, *, since: int, until: int, cells: int, limit: int, tiers: Sequence[str] | None) -> Document:
         """Return `models.Lanes`; `vedette.api.lanes.fold` makes it of series points."""
 
     def series(self, *, segment: str, feature: str, since: int, until: int, points: int) -> Document:

@@ -24,9 +24,9 @@ def status(product: Product) -> Document:
 
 
 @router.get("/segments", response_model=models.Segments)
-def segments(product: Product) -> Document:
-    """Return all segments, and what those that learn still miss."""
-    return {"items": product.segments()}
+def segments(product: Product, tier: models.TierFilter = None) -> Document:
+    """Return all segments, or those of some tiers, and what those that learn still miss."""
+    return {"items": [one for one in product.segments() if not tier or one["tier"] in tier]}
 
 
 @router.get("/lanes", response_model=models.Lanes)
@@ -36,10 +36,11 @@ def lanes(
     until: models.Moment | None = None,
     cells: Annotated[int, Query(ge=1, le=400)] = 96,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    tier: models.TierFilter = None,
 ) -> Document:
     """Return swim lanes; without times, the latest day that has data."""
     begin, end = _span(product, since, until)
-    return product.lanes(since=begin, until=end, cells=cells, limit=limit)
+    return product.lanes(since=begin, until=end, cells=cells, limit=limit, tiers=tier or None)
 
 
 @router.get("/series", response_model=models.Series)

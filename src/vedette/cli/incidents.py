@@ -17,6 +17,7 @@ STATES = ["open", "pending", "firing", "resolved", "all"]
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True, help="Which ones.")
 @click.option("--severity", multiple=True, type=click.Choice(["low", "medium", "high", "critical"]), help="Repeatable.")
 @click.option("--segment", help="Of one segment only.")
+@click.option("--tier", multiple=True, help="Of services of this tier, such as database. Repeatable.")
 @click.option("--since", help="RFC 3339 or epoch seconds.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @click.option("--json", "as_json", is_flag=True, help='One JSON document: {"items": […], "next": …}.')
@@ -26,6 +27,7 @@ def incidents(
     state: str,
     severity: tuple[str, ...],
     segment: str | None,
+    tier: tuple[str, ...],
     since: str | None,
     limit: int,
     as_json: bool,
@@ -34,7 +36,8 @@ def incidents(
     key: str,
 ) -> None:
     """List incidents of a running server."""
-    found = get(url, "incidents", key, state=state, severity=severity, segment=segment, since=since, limit=limit)
+    wanted = {"state": state, "severity": severity, "segment": segment, "tier": tier, "since": since, "limit": limit}
+    found = get(url, "incidents", key, **wanted)
     if as_json:
         document(found)
         return

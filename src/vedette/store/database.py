@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from vedette.errors import Backpressure
 
 HEAD = "head"
-LATEST = "0002"
+LATEST = "0003"
 """Newest revision in ``migrations/versions``; a test holds it to that."""
 
 

@@ -18,6 +18,7 @@ INCIDENTS = Table(
     Column("score", Float, nullable=False),
     Column("verdict", String(16)),
     Column("document", Text, nullable=False),
+    Column("tier", String(60), nullable=False, server_default=""),
     Index("incidents_by_start", "started_at", "id"),
 )
 """``document`` is the incident as `vedette.records.document.to_document` gives it; times in ns."""

@@ -20,6 +20,7 @@ def test_a_list_shows_what_fires_by_default(client: TestClient, reader: Any) -> 
         "phases": ["firing"],
         "severities": None,
         "segment": None,
+        "tiers": None,
         "since": None,
         "until": None,
         "limit": 50,
@@ -48,6 +49,7 @@ def test_every_filter_reaches_the_reader(client: TestClient, reader: Any) -> Non
     query = {
         "severity": ["high", "critical"],
         "segment": "prod/web POST /checkout",
+        "tier": ["database", "cache"],
         "since": "100",
         "until": "200",
         "limit": "7",
@@ -58,6 +60,7 @@ def test_every_filter_reaches_the_reader(client: TestClient, reader: Any) -> Non
         "phases": ["firing"],
         "severities": ["high", "critical"],
         "segment": "prod/web POST /checkout",
+        "tiers": ["database", "cache"],
         "since": 100 * SECOND,
         "until": 200 * SECOND,
         "limit": 7,
@@ -65,7 +68,9 @@ def test_every_filter_reaches_the_reader(client: TestClient, reader: Any) -> Non
     }
 
 
-@pytest.mark.parametrize("query", [{"state": "closed"}, {"severity": "awful"}, {"limit": "501"}, {"limit": "0"}])
+@pytest.mark.parametrize(
+    "query", [{"state": "closed"}, {"severity": "awful"}, {"limit": "501"}, {"limit": "0"}, {"tier": "a" * 61}]
+)
 def test_unknown_filters_are_refused(client: TestClient, reader: Any, query: dict[str, str]) -> None:
     assert client.get(PATH, params=query).status_code == 422
     assert reader.calls == []

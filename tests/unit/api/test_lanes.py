@@ -105,6 +105,17 @@ def test_no_points_make_no_lanes() -> None:
     assert _fold([]).rows == []
 
 
+def test_only_what_is_wanted_counts() -> None:
+    rows = [(0, "web", "/a", 10.0, State.READY), (0, "api", "/b", 60.0, State.READY)]
+    span = {"since": START, "until": START + 24 * HOUR, "cells": 96, "limit": 20}
+    found = fold(_points(rows), **span, wanted={"prod/web /a"})["rows"]
+    assert [(row["segment"], max(score or 0.0 for score in row["scores"])) for row in found] == [
+        ("all segments", 10.0),
+        ("prod/web /a", 10.0),
+    ]
+    assert fold(_points(rows), **span, wanted=set())["rows"] == []
+
+
 def test_scores_beyond_the_scale_are_cut() -> None:
     assert _fold([(0, "web", "", 250.0, State.READY)]).rows[1].scores[0] == 100.0
 

@@ -37,6 +37,11 @@ def test_a_segment_says_the_tier_of_its_service(client: TestClient) -> None:
     assert {(one["segment_parts"]["service"], one["tier"]) for one in items[:2]} == {("web", "frontend"), ("api", "")}
 
 
+def test_segments_of_a_tier_only(client: TestClient) -> None:
+    items = client.get("/api/v1/segments", params={"tier": ["frontend", "database"]}).json()["items"]
+    assert [one["segment_parts"]["service"] for one in items] == ["web"]
+
+
 def test_a_segment_lists_its_numbers_with_the_words_for_them(client: TestClient) -> None:
     features = client.get("/api/v1/segments").json()["items"][0]["features"]
     assert features[0] == {
@@ -53,7 +58,7 @@ def test_sources_are_listed(client: TestClient) -> None:
 
 
 def test_lanes_of_a_given_range(client: TestClient, reader: Any) -> None:
-    query = {"since": "2026-11-24T00:00:00Z", "until": "1795500000.5", "cells": 48, "limit": 3}
+    query = {"since": "2026-11-24T00:00:00Z", "until": "1795500000.5", "cells": 48, "limit": 3, "tier": "database"}
     answer = client.get("/api/v1/lanes", params=query)
     assert answer.status_code == 200
     assert reader.last("lanes") == {
@@ -61,6 +66,7 @@ def test_lanes_of_a_given_range(client: TestClient, reader: Any) -> None:
         "until": 1_795_500_000 * SECOND + SECOND // 2,
         "cells": 48,
         "limit": 3,
+        "tiers": ["database"],
     }
 
 

@@ -199,10 +199,21 @@ class TestOfAnotherServer:
 
     def test_a_list_is_tab_separated_whatever_the_log_said(self, call: Call) -> None:
         with answering({"items": [INCIDENT], "next": None}) as (url, asked):
-            words = ("--state", "all", "--severity", "high", "--severity", "low", "--limit", "3")
+            words = (
+                "--state",
+                "all",
+                "--severity",
+                "high",
+                "--severity",
+                "low",
+                "--tier",
+                "message queue",
+                "--limit",
+                "3",
+            )
             code, printed, said = call("incidents", *words, "--url", url)
         assert (code, said) == (0, "why: vedette explain d8a1421578\n")
-        assert asked == ["/api/v1/incidents?state=all&severity=high&severity=low&limit=3"]
+        assert asked == ["/api/v1/incidents?state=all&severity=high&severity=low&tier=message+queue&limit=3"]
         (row,) = printed.splitlines()
         assert row.split("\t")[:4] == ["d8a1421578", "high", "firing", "2026-10-10T13:00:00.000Z"]
         assert row.split("\t")[4:] == [printable(HOSTILE)] * 2

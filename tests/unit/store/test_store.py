@@ -157,6 +157,9 @@ def test_incidents_are_found_by_prefix_and_filters(engine: Engine) -> None:
     assert [item["id"] for item in rest.items] == [first.id]
     assert rest.next is None
     assert shelf.list(segment=str(CHECKOUT), severities=["low"]).items == []
+    shelf.save([replace(first, tier="database")], [])
+    assert [item["id"] for item in shelf.list(tiers=["cache", "database"]).items] == [first.id]
+    assert shelf.list(tiers=["cache"]).items == []
     assert shelf.count_by_severity()["high"] == 2
     assert shelf.opened_since(80 * 60 * SECOND) == 1
 

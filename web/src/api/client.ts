@@ -29,6 +29,8 @@ export interface IncidentFilter extends Range {
   state: readonly string[];
   severity?: readonly string[];
   segment?: string;
+  /** Of services of this tier. */
+  tier?: string;
   limit?: number;
   cursor?: string | null;
 }

@@ -13,6 +13,7 @@ export function matches(incident: Incident, filter: IncidentFilter): boolean {
     filter.state.includes(incident.phase) &&
     (!filter.severity?.length || filter.severity.includes(incident.severity)) &&
     (!filter.segment || filter.segment === incident.segment) &&
+    (!filter.tier || filter.tier === incident.tier) &&
     ended >= time(filter.since, -Infinity) &&
     Date.parse(incident.started_at) < time(filter.until, Infinity)
   );

@@ -5,7 +5,7 @@ const DECEITFUL =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
 /** Names under which the server knows things: shown through `shown`, sent back as they came. */
-const HANDLES = new Set(['id', 'segment', 'feature', 'environment', 'service', 'operation']);
+const HANDLES = new Set(['id', 'segment', 'tier', 'feature', 'environment', 'service', 'operation']);
 
 /** Return text in which control and direction characters stand as visible marks. */
 export function shown(text: string): string {
