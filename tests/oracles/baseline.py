@@ -77,6 +77,7 @@ class Model:
     sides: Sides = field(default_factory=Sides)
     away: Sides = field(default_factory=Sides)
     beyond: Part = field(default_factory=Part)
+    beyond_base: Part = field(default_factory=Part)
     parts: list[Part] = field(default_factory=lambda: [Part(), Part(), Part()])
     days: list[float | None] = field(default_factory=lambda: [None] * 48)
     weeks: list[float | None] = field(default_factory=lambda: [None] * 56)
@@ -110,13 +111,16 @@ class Model:
     def dispersion(self, expected: float, widen: float) -> float:
         young = 1 / (1 + (self.windows / 30) ** 2)
         if self.quantity == RATIO:
-            prior = self.mean * HOUR
-            learned = (self.beyond.top + 0.02 * prior) / (self.beyond.bottom + prior + 1e-12)
-            return clamp(learned, 0.003, 0.5) * (1 - young) + 0.3 * young + 0.02 * widen
+            return self.correlation(self.beyond, widen)
         prior = (self.mean**2 + 0.01) * HOUR
         learned = (self.beyond.top + 0.05 * prior) / (self.beyond.bottom + prior)
         burst = (30 if self.quantity == COUNT else 10) / expected
         return clamp(learned, 0.01, 1e4) * (1 - young) + min(burst**2, 1e5) * young + 0.1 * widen
+
+    def correlation(self, learned: Part, widen: float) -> float:
+        young, prior = 1 / (1 + (self.windows / 30) ** 2), (self.mean + 0.01) * HOUR
+        known = (learned.top + 0.02 * prior) / (learned.bottom + prior)
+        return clamp(known, 0.003, 0.5) * (1 - young) + 0.3 * young + 0.02 * widen
 
     def square(self) -> float:
         if self.counts:
@@ -194,12 +198,14 @@ class Model:
         if self.counts:
             return self.count_tail(round(y), expected, 1 / self.dispersion(expected, widen), upward)
         if self.quantity == RATIO:
-            n = round(max(weight, 1.0))
-            strength = 1 / self.dispersion(expected, widen) - 1
-            masses = stats.betabinom(n, expected * strength, (1 - expected) * strength).logpmf(np.arange(n + 1))
-            hits = round(y * n)
-            return float(np.logaddexp.reduce(masses[hits:] if upward else masses[: hits + 1]))
+            return self.share_tail(y, expected, weight, self.dispersion(expected, widen))
         return self.student(y - expected, self.sigma(expected, weight, upward, widen))
+
+    def share_tail(self, share: float, expected: float, weight: float, correlation: float) -> float:
+        n, strength = round(max(weight, 1.0)), 1 / correlation - 1
+        masses = stats.betabinom(n, expected * strength, (1 - expected) * strength).logpmf(np.arange(n + 1))
+        hits = round(share * n)
+        return float(np.logaddexp.reduce(masses[hits:] if share > expected else masses[: hits + 1]))
 
     def count_tail(self, count: int, expected: float, size: float, upward: bool) -> float:
         share = size / (size + expected)
@@ -226,7 +232,13 @@ class Model:
         y, logarithm = self.inward(value), 0.0
         if self.matters(value, middle, weight, 5.0):
             logarithm = self.tail(y, expected, weight, widen)
-        if not self.counts and self.quantity != RATIO:
+        if self.quantity == RATIO:
+            usual = self.possible(base)
+            if self.matters(value, usual, weight, 5.0):
+                other = self.share_tail(value, usual, weight, self.correlation(self.beyond_base, widen))
+                if other < logarithm:
+                    logarithm, middle = other, usual
+        elif not self.counts:
             if self.matters(value, self.outward(base), weight, 0.0):
                 square = self.away.up if y > base else self.away.down
                 other = self.student(y - base, self.spread(square, base, weight, widen))
@@ -267,8 +279,12 @@ class Model:
             base, recent, taken = base + self.run_mean, 0.0, y
             expected = base
         self.learn_limit(deviation, dt)
-        self.learn_spread(taken - expected, expected, weight, step)
         off = taken - base
+        if self.quantity == RATIO:
+            self.learn_correlation(self.beyond, taken, base + weights[2] * recent, weight, step)
+            self.learn_correlation(self.beyond_base, taken, base, weight, step)
+        else:
+            self.learn_spread(taken - expected, expected, weight, step)
         if not self.counts and self.quantity != RATIO:
             self.away.learn(off, self.thin(weight), step, self.seen, self.spread_memory)
         fade = self.spread_memory / (self.spread_memory + dt)
@@ -293,8 +309,10 @@ class Model:
     def reach(self, sigma: float, weight: float) -> float:
         if self.windows < 10:
             return inf
-        least = 3.0 if self.counts else 3.0 / max(weight, 1.0) if self.quantity == RATIO else 0.0
-        return max(self.limit * sigma, least)
+        if self.quantity == RATIO:
+            events = 1 + 2 / (1 + (self.windows / 30) ** 2)
+            return max(self.limit * sigma, events / max(weight, 1.0))
+        return max(self.limit * sigma, 3.0 if self.counts else 0.0)
 
     def follow_run(self, deviation: float, off: float, dt: float) -> bool:
         if abs(deviation) <= 3 or self.seen < 2 * self.accept:
@@ -322,12 +340,18 @@ class Model:
         if self.counts:
             self.beyond.top = self.beyond.top * fade + step * (residual**2 - expected)
             self.beyond.bottom = self.beyond.bottom * fade + step * expected**2
-        elif self.quantity == RATIO:
-            n, inside = max(weight, 1.0), expected * (1 - expected)
-            self.beyond.top = self.beyond.top * fade + step * (residual**2 - inside / n)
-            self.beyond.bottom = self.beyond.bottom * fade + step * inside * (1 - 1 / n)
         else:
             self.sides.learn(residual, self.thin(weight), step, self.seen, self.spread_memory)
+
+    def learn_correlation(self, learned: Part, share: float, expected: float, weight: float, step: float) -> None:
+        """Count the pairs of a window's trials of which both fail."""
+        fade, n, expected = self.spread_memory / (self.spread_memory + step), max(weight, 1.0), clamp(expected, 0, 1)
+        learned.top *= fade
+        learned.bottom *= fade
+        if n > 1:
+            pairs = max(n * share * (n * share - 1), 0.0) / (n * (n - 1))
+            learned.top += step * (pairs - 2 * share * expected + expected**2)
+            learned.bottom += step * expected * (1 - expected)
 
     def learn_seasons(self, start: float, step: float, y: float, rest: float) -> None:
         middle, day, week = self.places(start)

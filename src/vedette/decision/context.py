@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.decision.agenda import Agenda
-from vedette.decision.episode import Part
 from vedette.decision.held import Held
 from vedette.decision.levels import Number
 from vedette.decision.lifts import FAMILIES, FOLLOWING, TIMES, Lifts
 from vedette.decision.offsets import Offsets
 from vedette.decision.plan import Plan, Planned, Score, fitted, rescored
+from vedette.decision.unsettled import NOTHING as HELD_NOTHING
+from vedette.decision.unsettled import Holding
 from vedette.errors import StateCorrupt
 from vedette.records.context import CHANGES, EventKind, Notice, PlannedEvent
 from vedette.records.feature import feature_of
@@ -141,7 +142,7 @@ class Plans:
         measured: Scores,
         plan: Plan,
         undecided: Collection[Number],
-        held: Collection[Part] = (),
+        held: Holding = HELD_NOTHING,
     ) -> None:
         """Learn lifts from a window of an event, and how far the series of undecided changes are off.
 
@@ -156,7 +157,7 @@ class Plans:
             ratio = measures.value[rows] / measured.expected[rows]
             self._lifts.learn(event, self._family[slot[rows]], ratio, measures.weight[rows])
         self._offsets.learn(measures, measured, good, self._series, undecided)
-        self._held.step(held)
+        self._held.step(held, measures.width)
 
     def accept(self, numbers: Iterable[Number]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the slots whose level is to be shifted, and by how much: these series are as they shall be."""
@@ -203,11 +204,13 @@ class Plans:
         return lifted
 
     def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
-        doubtful = self._held.numbers.union(self._offsets.numbers)
-        if not doubtful:
+        doubtful, services = self._held.numbers.union(self._offsets.numbers), self._held.services
+        if not doubtful and not services:
             return np.zeros(len(slot), np.bool_)
         named = (self._series[one] for one in slot.tolist())
-        return np.array([(one.segment, one.feature) in doubtful for one in named], np.bool_)
+        return np.array(
+            [(one.segment, one.feature) in doubtful or one.segment.whole in services for one in named], np.bool_
+        )
 
     def _calmed(self, window: Window, occurred: Scores, lasting: Iterable[PlannedEvent]) -> Scores:
         """Return the scores of items without those of operations of what is in maintenance."""

@@ -21,9 +21,17 @@ Related = Callable[[Segment, Segment], bool]
 
 
 def belongs(finding: Finding, episode: Episode, width: int, related: Related) -> bool:
-    """Say whether a finding has the cause of an episode; `width` is that of a window, ns."""
+    """Say whether a finding has the cause of an episode; `width` is that of a window, ns.
+
+    An episode of users' days takes no finding of a window: the day is over, and what goes wrong since is another
+    matter. A day belongs to what is open only by who did it.
+    """
     if episode.gathers:
         return False
+    if episode.span > width and finding.end - finding.start <= width:
+        return False
+    if finding.end - finding.start > width >= episode.span:
+        return bool(set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities})
     if finding.segment.whole not in episode.services:
         return _spread(finding, episode, width, related)
     if episode.change is not None and finding.kind is not Kind.SECURITY:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from vedette.decision.bounds import Anew
 from vedette.decision.budget import Budget
 from vedette.decision.deviations import Deviations
-from vedette.decision.episode import Part
 from vedette.decision.jobs import Habit
 from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
@@ -31,6 +30,8 @@ from vedette.decision.said import NOTHING, Said
 from vedette.decision.selftest import group_of
 from vedette.decision.suppress import Suppressions
 from vedette.decision.together import Spaces, apart
+from vedette.decision.unsettled import NOTHING as HELD_NOTHING
+from vedette.decision.unsettled import Holding
 from vedette.errors import StateCorrupt
 from vedette.records.context import Notice
 from vedette.records.finding import Finding
@@ -60,7 +61,7 @@ class Decision:
     p_value: NDArray[np.float64]
     threshold: float
     undecided: frozenset[Number] = frozenset()
-    held: frozenset[Part] = frozenset()
+    held: Holding = HELD_NOTHING
     refused: frozenset[Segment] = frozenset()
     hidden: int = 0
     abstains: NDArray[np.bool_] | None = None
@@ -143,7 +144,7 @@ class Decider:
             numbers.p_value,
             threshold,
             undecided=self._lifecycle.undecided(window.start),
-            held=self._lifecycle.held(window.start),
+            held=self._lifecycle.held(window),
             refused=self._lifecycle.refused,
             hidden=len(found) - len(visible),
             abstains=numbers.abstains,

@@ -138,9 +138,9 @@ class Episode:
         return ranked(self.peaks.values())
 
     @property
-    def longest(self) -> int:
-        """Longest time that one of its findings looks at, ns: a user's day is not over for one that is quiet."""
-        return max((peak.end - peak.start for peak in self.peaks.values()), default=0)
+    def span(self) -> int:
+        """Time that each of its findings looks at, at least, ns: a user's day is not over for one that is quiet."""
+        return min((peak.end - peak.start for peak in self.peaks.values()), default=0)
 
     @property
     def score(self) -> float:

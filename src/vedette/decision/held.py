@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import exp
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.decision.episode import Part
 from vedette.decision.levels import Number
+from vedette.decision.unsettled import Holding
 from vedette.records.context import Confirmation, Notice, Suppression, Withdrawal
 from vedette.records.notice import confirmation_from_document, notice_to_document
 from vedette.records.observation import Occurrences, Scope
 from vedette.records.segment import Segment
 from vedette.records.texts import stable_hash
+from vedette.records.time import SECOND
 from vedette.state.tree import Tree
+
+MEMORY: Final = 86_400 * SECOND
+SHARE: Final = 0.25
+"""Of a service's time, over `MEMORY`, for which attacks may keep its numbers from teaching."""
 
 MOST: Final = 500
 """Confirmations that are kept; of more, those given first go."""
@@ -26,10 +32,12 @@ class Held:
 
     Notes
     -----
-    An attack that lasts for hours would be the usual when it comes again, and its end would be trouble. So the numbers
-    of an open incident of security, or of one that a person judged real, teach nothing
-    (`vedette.decision.unsettled.held`), and an item of one that was judged real is one that its scope never had, each
-    time it comes, until the confirmation expires. What a surprise is calibrated on is not taken back.
+    An attack that lasts for hours would be the usual when it comes again, or at the same hour of the next day, and its
+    end would be trouble. So the numbers of a service teach nothing while an incident of security deviates there, but
+    for no more than a quarter of its time: where attacks never end, they are what is usual. Numbers of an incident that
+    a person judged real, and shares of failures, are held as `vedette.decision.unsettled.held` says. An item of what
+    was judged real is one that its scope never had, each time it comes, until the confirmation expires. What a surprise
+    is calibrated on is not taken back.
     """
 
     def __init__(self) -> None:
@@ -37,7 +45,11 @@ class Held:
         self._places: dict[Scope, int] = {}
         self._codes: dict[int, set[int]] = {}
         """Hashes of the items that are held, by the scope's slot."""
+        self._spent: dict[Segment, float] = {}
+        """Of each service, the time for which it was held, ns; what is longer ago fades."""
         self.numbers: frozenset[Number] = frozenset()
+        self.services: frozenset[Segment] = frozenset()
+        """Whole services of which nothing teaches in the next window."""
 
     def grow(self, scopes: Sequence[Scope]) -> None:
         """Take in new scopes: the next slots, in order."""
@@ -56,9 +68,15 @@ class Held:
             return
         self._place()
 
-    def step(self, parts: Iterable[Part]) -> None:
-        """Take in what open incidents are made of that must not teach."""
-        self.numbers = frozenset((segment, feature) for segment, feature, item in parts if not item)
+    def step(self, holding: Holding, width: int) -> None:
+        """Take in what the open incidents of a window of that length (ns) must not make usual."""
+        self.numbers = holding.numbers
+        if not self._spent and not holding.services:
+            return
+        left = exp(-width / MEMORY)
+        spent = {service: time * left for service, time in self._spent.items() if time > SECOND}
+        self.services = frozenset(one for one in holding.services if spent.get(one, 0.0) < SHARE * MEMORY)
+        self._spent = spent | {service: spent.get(service, 0.0) + width for service in sorted(self.services)}
 
     def rows(self, occurrences: Occurrences) -> NDArray[np.bool_]:
         """Say which rows are of items that never become usual."""
@@ -82,11 +100,15 @@ class Held:
         return {
             "confirmed": [notice_to_document(one) for one in self._confirmed.values()],
             "numbers": [[*segment.order, feature] for segment, feature in sorted(self.numbers)],
+            "services": [[*service.order] for service in sorted(self.services)],
+            "spent": [[*service.order, time] for service, time in self._spent.items()],
         }
 
     def restore(self, tree: Tree, scopes: Iterable[Scope]) -> None:
         """Become what `snapshot` described; `scopes` are those of all slots. Nothing is held with an empty tree."""
         self._confirmed = {row["id"]: confirmation_from_document(row) for row in tree.get("confirmed", [])}
         self.numbers = frozenset((Segment(*row[:3]), row[3]) for row in tree.get("numbers", []))
+        self.services = frozenset(Segment(*row) for row in tree.get("services", []))
+        self._spent = {Segment(*row[:3]): row[3] for row in tree.get("spent", [])}
         self._places, self._codes = {}, {}
         self.grow(list(scopes))

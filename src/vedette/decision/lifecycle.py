@@ -10,7 +10,7 @@ from vedette.decision import releases
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed
 from vedette.decision.correlate import belongs
-from vedette.decision.episode import MOST_MOMENTS, Episode, Part
+from vedette.decision.episode import MOST_MOMENTS, Episode
 from vedette.decision.floods import SPAN, Floods, absorb, folds, group_of
 from vedette.decision.graph import CallGraph
 from vedette.decision.history import History
@@ -20,7 +20,7 @@ from vedette.decision.levels import Number
 from vedette.decision.plan import Planned
 from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
-from vedette.decision.unsettled import held, undecided, young
+from vedette.decision.unsettled import Holding, held, undecided, young
 from vedette.records.context import CHANGES, Confirmation, Notice, PlannedEvent, Suppression, Verdict, Withdrawal
 from vedette.records.drift import Change
 from vedette.records.finding import Finding, Kind
@@ -111,9 +111,9 @@ class Lifecycle:
         """Return the numbers that a change may have left at a new level."""
         return undecided(self._open, now)
 
-    def held(self, now: int) -> frozenset[Part]:
+    def held(self, window: Window) -> Holding:
         """Return what open incidents must not make usual."""
-        return held(self._open, now)
+        return held(self._open, window)
 
     @property
     def refused(self) -> frozenset[Segment]:
@@ -237,7 +237,7 @@ class Lifecycle:
             return bool(episode.closed)
         quiet = window.end - episode.last
         patience = CONFIRM_WITHIN * window.width if episode.phase is Phase.PENDING else self._rules.resolve_after
-        patience = max(patience, episode.longest)
+        patience = max(patience, episode.span)
         return bool(episode.closed) or quiet >= patience * (1 if episode.change is None else CHANGE_PATIENCE)
 
     def _end(self, episode: Episode) -> None:

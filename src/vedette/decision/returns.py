@@ -21,6 +21,9 @@ LONGEST: Final = 12 * 3600 * SECOND
 FORGOTTEN: Final = 30 * 86_400 * SECOND
 """Time after which what fell silent has no way back any longer."""
 
+WHO: Final = ("clients", "users")
+"""Who makes requests: no more of them than there are requests."""
+
 MOST: Final = 2000
 """Numbers whose way back is known, 100 bytes each; of more, those that were away longest ago go."""
 
@@ -107,6 +110,10 @@ class Returns:
 
     def _leads(self, finding: Finding) -> bool:
         way = self._ways.get((finding.segment, finding.feature))
+        if way is None and finding.feature in WHO:
+            # that there are fewer of them is never told: they come back with their requests
+            way = self._ways.get((finding.segment, "requests"))
+            return way is not None and way.fell and way.leads(finding)
         return way is not None and finding.detector == "baseline" and way.leads(finding)
 
     def snapshot(self) -> Tree:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from vedette.decision.episode import Episode, Part
+from vedette.decision.episode import Episode
 from vedette.decision.levels import Number
+from vedette.records.feature import feature_of
 from vedette.records.incident import Phase
+from vedette.records.observation import Quantity
+from vedette.records.segment import Segment
 from vedette.records.time import SECOND
+from vedette.records.window import Window
 
 UNDECIDED: Final = 7 * 86_400 * SECOND
 """Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
@@ -29,15 +34,37 @@ def undecided(episodes: Iterable[Episode], now: int) -> frozenset[Number]:
     )
 
 
-def held(episodes: Iterable[Episode], now: int) -> frozenset[Part]:
-    """Return what open incidents must not make usual: those judged real for a week, others of security while young."""
-    return frozenset(
-        part
-        for episode in episodes
-        if not episode.closed and now - episode.started < (UNDECIDED if episode.real else YOUNG)
-        if episode.real or (episode.secure and episode.phase is Phase.FIRING and not episode.gathers)
-        for part in episode.peaks
-    )
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What open incidents must not make usual: numbers, and those of whole services for as long as there is room."""
+
+    numbers: frozenset[Number] = frozenset()
+    services: frozenset[Segment] = frozenset()
+
+
+NOTHING: Final = Holding()
+
+
+def held(episodes: Iterable[Episode], window: Window) -> Holding:
+    """Return what the incidents that are open in a window must not make usual.
+
+    The numbers of those judged real, for a week; shares of failures of any that is young; and all numbers of the
+    services that deviate in this window in one of security.
+    """
+    numbers, services = set[Number](), set[Segment]()
+    for episode in episodes:
+        if episode.closed or episode.phase is not Phase.FIRING or episode.flood:
+            continue
+        age = window.start - episode.started
+        for segment, feature, item in episode.peaks:
+            if item:
+                continue
+            fails = feature_of(feature).quantity is Quantity.RATIO
+            if (fails and age < YOUNG) or (episode.real and age < UNDECIDED):
+                numbers.add((segment, feature))
+        if episode.secure and episode.moved is None and episode.last >= window.end:
+            services |= episode.services
+    return Holding(frozenset(numbers), frozenset(services))
 
 
 def young(episodes: Iterable[Episode], now: int) -> frozenset[Number]:

@@ -20,6 +20,7 @@ from vedette.kernels.baseline_series import (
     scale_square,
     sigma_of,
     thinness,
+    youth,
 )
 
 
@@ -68,19 +69,33 @@ def learn_peaks(number: Any, season: Any, visit: float, away: float, memory: flo
 def learn_spread(
     quantity: int, number: Any, residual: float, expected: float, weight: float, step: float, memory: float
 ) -> None:
-    """Take one residual into the spread."""
+    """Take one residual of what is no share into the spread."""
     if is_count(quantity):
         fade = faded(step, memory)
         number[at.SPREAD_A] = number[at.SPREAD_A] * fade + step * (residual * residual - expected)
         number[at.SPREAD_B] = number[at.SPREAD_B] * fade + step * expected * expected
-    elif quantity == at.RATIO:
-        fade = faded(step, memory)
-        trials = max(weight, 1.0)
-        inside = expected * (1.0 - expected)
-        number[at.SPREAD_A] = number[at.SPREAD_A] * fade + step * (residual * residual - inside / trials)
-        number[at.SPREAD_B] = number[at.SPREAD_B] * fade + step * inside * (1.0 - 1.0 / trials)
     else:
         learn_sides(number, at.SPREAD_A, residual, thinness(quantity, number, weight), step, memory)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_correlation(
+    number: Any, up: int, share: float, expected: float, weight: float, step: float, memory: float
+) -> None:
+    """Take a window's share into what is known of the correlation of its trials.
+
+    By its pairs of trials: of two, both fail with a chance of ``p² + correlation · p (1 - p)``. One failure where none
+    was expected says nothing of the correlation.
+    """
+    fade = faded(step, memory)
+    trials = max(weight, 1.0)
+    expected = min(max(expected, 0.0), 1.0)
+    number[up] = number[up] * fade
+    number[up + 1] = number[up + 1] * fade
+    if trials > 1.0:
+        both = max(share * (share * trials - 1.0) / (trials - 1.0), 0.0)
+        number[up] += step * (both - expected * (2.0 * share - expected))
+        number[up + 1] += step * expected * (1.0 - expected)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -158,14 +173,15 @@ def reach_of(quantity: int, number: Any, sigma: float, weight: float, width: flo
     reach = number[at.LIMIT] * sigma
     if is_count(quantity):
         return max(reach, 3.0)
-    return max(reach, 3.0 / max(weight, 1.0)) if quantity == at.RATIO else reach
+    # a failure where there were none teaches in full, three of them while little is known
+    return max(reach, (1.0 + 2.0 * youth(number)) / max(weight, 1.0)) if quantity == at.RATIO else reach
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def learn_drift(quantity: int, number: Any, season: Any, dt: float, drift_after: float, start: float) -> None:
     """Follow how long the level has been two spreads away, and make it the mean of all hours when it stays so."""
     square = scale_square(quantity, number)
-    if number[at.AWAY_UP] > 0.0:
+    if quantity != at.RATIO and number[at.AWAY_UP] > 0.0:
         square = 0.5 * (number[at.AWAY_UP] + number[at.AWAY_DOWN])
     level = number[at.LEVEL]
     if level * level <= 4.0 * square or level * number[at.LEVEL_RUN] < 0.0 or number[at.SEEN] < 3.0 * drift_after:
@@ -217,8 +233,13 @@ def learn_row(
         base += number[at.RUN_MEAN]
         recent, clipped, expected = 0.0, y, base
     learn_limit(number, deviation, dt, memory[at.SPREAD_MEMORY])
-    learn_spread(quantity, number, clipped - expected, expected, weight, step, memory[at.SPREAD_MEMORY])
     off = clipped - base
+    if quantity == at.RATIO:
+        lately = base + share * recent
+        learn_correlation(number, at.SPREAD_A, clipped, lately, weight, step, memory[at.SPREAD_MEMORY])
+        learn_correlation(number, at.AWAY_UP, clipped, base, weight, step, memory[at.SPREAD_MEMORY])
+    else:
+        learn_spread(quantity, number, clipped - expected, expected, weight, step, memory[at.SPREAD_MEMORY])
     if not counts and quantity != at.RATIO:
         learn_sides(number, at.AWAY_UP, off, thinness(quantity, number, weight), step, memory[at.SPREAD_MEMORY])
     fade = faded(dt, memory[at.SPREAD_MEMORY])

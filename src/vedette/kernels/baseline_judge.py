@@ -11,12 +11,14 @@ from numba import njit
 from vedette.kernels import baseline_layout as at
 from vedette.kernels.baseline_series import (
     bounded,
+    correlation,
     dispersion,
     forecast,
     inward,
     is_count,
     kept_recent,
     outward,
+    share_sigma,
     sigma_of,
     spread_of,
 )
@@ -40,6 +42,18 @@ def matters(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def log_share(share: float, expected: float, weight: float, correlated: float, upward: bool) -> float:
+    """Return the logarithm of the chance of a share at least as far on one side."""
+    trials = np.rint(max(weight, 1.0))
+    hits = share * trials
+    return (
+        log_share_sf(hits, trials, expected, correlated)
+        if upward
+        else log_share_cdf(hits, trials, expected, correlated)
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def log_tail(quantity: int, number: Any, y: float, expected: float, weight: float, upward: bool, widen: float) -> float:
     """Return the logarithm of the chance of a value at least as far on one side."""
     if is_count(quantity):
@@ -47,10 +61,7 @@ def log_tail(quantity: int, number: Any, y: float, expected: float, weight: floa
         whole = np.rint(y)
         return log_count_sf(whole, expected, spread) if upward else log_count_cdf(whole, expected, spread)
     if quantity == at.RATIO:
-        trials = np.rint(max(weight, 1.0))
-        spread = dispersion(quantity, number, expected, widen)
-        hits = y * trials
-        return log_share_sf(hits, trials, expected, spread) if upward else log_share_cdf(hits, trials, expected, spread)
+        return log_share(y, expected, weight, dispersion(quantity, number, expected, widen), upward)
     sigma = sigma_of(quantity, number, expected, weight, upward, widen)
     return log_student_sf(abs(y - expected) / (sigma * at.T_SCALE))
 
@@ -104,12 +115,25 @@ def widening(number: Any) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def log_away(
-    quantity: int, direction: int, least: float, number: Any, base: float, value: float, weight: float, widen: float
+    quantity: int,
+    direction: int,
+    least: float,
+    least_events: float,
+    number: Any,
+    base: float,
+    value: float,
+    weight: float,
+    widen: float,
 ) -> float:
     """Return the logarithm of the chance of a number so far from its base, whatever the recent past was.
 
     What lasts is odd for as long as it lasts, also where the forecast has followed it.
     """
+    if quantity == at.RATIO:
+        middle = bounded(quantity, number, base)
+        if not matters(quantity, direction, least, least_events, value, middle, weight):
+            return 0.0
+        return log_share(value, middle, weight, correlation(number, at.AWAY_UP, widen), value > middle)
     middle = outward(quantity, base)
     if not matters(quantity, direction, least, 0.0, value, middle, weight):
         return 0.0
@@ -121,6 +145,10 @@ def log_away(
 @njit(cache=True, nogil=True, error_model="numpy")
 def band_away(quantity: int, number: Any, base: float, weight: float, widen: float) -> tuple[float, float, float]:
     """Return base and its 99 % band in the value's own unit."""
+    if quantity == at.RATIO:
+        middle = bounded(quantity, number, base)
+        sigma = share_sigma(middle, weight, correlation(number, at.AWAY_UP, widen))
+        return band(quantity, middle, sigma, sigma, weight)
     down = spread_of(quantity, number, number[at.AWAY_DOWN], base, weight, widen)
     up = spread_of(quantity, number, number[at.AWAY_UP], base, weight, widen)
     return band(quantity, base, down, up, weight)
@@ -157,13 +185,14 @@ def score_row(
     logarithm = 0.0
     if matters(quantity, direction, least, least_events, value, middle, weight):
         logarithm = log_tail(quantity, number, y, expected, weight, y > expected, widen)
-    if not is_count(quantity) and quantity != at.RATIO:
-        other = log_away(quantity, direction, least, number, base, value, weight, widen)
+    if not is_count(quantity):
+        other = log_away(quantity, direction, least, least_events, number, base, value, weight, widen)
         if other < logarithm:
             logarithm = other
             middle, lower, upper = band_away(quantity, number, base, weight, widen)
-        # the less likely of two
-        logarithm = min(0.0, logarithm + log(2.0))
+        if quantity != at.RATIO:
+            # the less likely of two; of a share they are one, but after a deviation
+            logarithm = min(0.0, logarithm + log(2.0))
     if direction == 0:
         logarithm = min(0.0, logarithm + log(2.0))
     surprise = min(-logarithm / at.LN10, 300.0)

@@ -81,17 +81,33 @@ def coefficient(top: float, bottom: float, proof: float, guess: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def youth(number: Any) -> float:
+    """Return how much of what is imagined of a young series still holds, from 1 to 0."""
+    windows = number[at.WINDOWS] / at.YOUNG
+    return float(1.0 / (1.0 + windows * windows))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def correlation(number: Any, up: int, widen: float) -> float:
+    """Return the correlation of the trials of one window: what was learned at `up`, next to a prior.
+
+    The prior is worth an hour, of one failure in a hundred at least: where hardly any came, little is known.
+    """
+    young = youth(number)
+    prior = (number[at.MEAN] + 0.01) * at.GAP
+    learned = (number[up] + 0.02 * prior) / (number[up + 1] + prior)
+    return float(min(max(learned, 0.003), 0.5) * (1.0 - young) + 0.3 * young + 0.02 * widen)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def dispersion(quantity: int, number: Any, expected: float, widen: float) -> float:
     """Return the spread of counts beyond Poisson, or the correlation of the trials of one window.
 
     What was learned, next to a prior worth an hour; a series seen in few windows may burst.
     """
-    windows = number[at.WINDOWS] / at.YOUNG
-    young = 1.0 / (1.0 + windows * windows)
     if quantity == at.RATIO:
-        prior = number[at.MEAN] * at.GAP
-        learned = (number[at.SPREAD_A] + 0.02 * prior) / (number[at.SPREAD_B] + prior + 1e-12)
-        return min(max(learned, 0.003), 0.5) * (1.0 - young) + 0.3 * young + 0.02 * widen
+        return correlation(number, at.SPREAD_A, widen)
+    young = youth(number)
     prior = (number[at.MEAN] * number[at.MEAN] + 0.01) * at.GAP
     learned = (number[at.SPREAD_A] + 0.05 * prior) / (number[at.SPREAD_B] + prior)
     burst = (at.BURST_COUNT if quantity == at.COUNT else at.BURST_DISTINCT) / expected
@@ -160,14 +176,19 @@ def thinness(quantity: int, number: Any, weight: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def share_sigma(expected: float, weight: float, correlated: float) -> float:
+    """Return the standard deviation of a share of `weight` trials that are correlated so much."""
+    trials = max(weight, 1.0)
+    return sqrt(expected * (1.0 - expected) * (1.0 + (trials - 1.0) * correlated) / trials)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def sigma_of(quantity: int, number: Any, expected: float, weight: float, upward: bool, widen: float) -> float:
     """Return the standard deviation of the modelled value around its expectation, on one side."""
     if is_count(quantity):
         return sqrt(expected + dispersion(quantity, number, expected, widen) * expected * expected)
     if quantity == at.RATIO:
-        trials = max(weight, 1.0)
-        inside = 1.0 + (trials - 1.0) * dispersion(quantity, number, expected, widen)
-        return sqrt(expected * (1.0 - expected) * inside / trials)
+        return share_sigma(expected, weight, dispersion(quantity, number, expected, widen))
     square = number[at.SPREAD_A] if upward else number[at.SPREAD_B]
     return spread_of(quantity, number, square, expected, weight, widen)
 

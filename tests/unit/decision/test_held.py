@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.decision.test_lifecycle import CHECKOUT, LOGIN, MINUTE, finding, window
+from tests.unit.decision.test_lifecycle import CHECKOUT, LOGIN, MINUTE, SERVICE, finding, window
 
-from vedette.decision.held import MOST, Held
+from vedette.decision.held import MOST, SHARE, Held
 from vedette.decision.lifecycle import Lifecycle, Rules
-from vedette.decision.unsettled import UNDECIDED, YOUNG
+from vedette.decision.unsettled import NOTHING, UNDECIDED, YOUNG, Holding
 from vedette.records.context import Cause, Confirmation, Notice, Suppression, Verdict, Withdrawal
 from vedette.records.finding import Kind
 from vedette.records.observation import Occurrences, Scope
@@ -71,46 +71,73 @@ def test_it_has_a_bound_and_the_oldest_goes() -> None:
     assert "i1" not in {row["id"] for row in kept}
 
 
+def test_a_service_is_held_for_a_quarter_of_its_time() -> None:
+    one, attack = Held(), Holding(services=frozenset({SERVICE}))
+    within = 0
+    for _ in range(3 * 24 * 60):
+        one.step(attack, MINUTE)
+        within += SERVICE in one.services
+    assert within == pytest.approx(3 * 24 * 60 * SHARE, rel=0.3)
+    one.step(NOTHING, MINUTE)
+    assert one.services == frozenset()
+    for _ in range(24 * 60):
+        one.step(NOTHING, MINUTE)
+    one.step(attack, MINUTE)
+    assert one.services == {SERVICE}
+
+
 def test_it_goes_on_from_its_snapshot() -> None:
     one, other = held(REAL), Held()
-    one.step([(CHECKOUT, "requests", ""), (CHECKOUT, "request_shape", ODD)])
+    one.step(Holding(frozenset({(CHECKOUT, "requests")}), frozenset({SERVICE})), MINUTE)
     other.restore(decode(encode(one.snapshot())), [SHAPES, OTHERS])
     assert other.numbers == one.numbers == {(CHECKOUT, "requests")}
+    assert other.services == one.services == {SERVICE}
     assert other.rows(seen()).tolist() == one.rows(seen()).tolist()
+    assert encode(other.snapshot()) == encode(one.snapshot())
     other.restore({}, [SHAPES])
     assert not other.numbers
+    assert not other.services
     assert not other.rows(seen()).any()
 
 
-def opened(kind: Kind) -> tuple[Lifecycle, str]:
+def opened(**changes: object) -> tuple[Lifecycle, str]:
     life = Lifecycle(Rules(10**6 * MINUTE))
-    (incident,) = life.step(window(3), [finding(3, feature="denied_ratio", kind=kind)])
+    (incident,) = life.step(window(3), [finding(3, **changes)])
     return life, incident.id
 
 
-def test_numbers_of_an_open_attack_are_held_for_some_hours_and_others_are_not() -> None:
-    life, _ = opened(Kind.SECURITY)
-    assert life.held(4 * MINUTE) == {(CHECKOUT, "denied_ratio", "")}
-    assert life.held(3 * MINUTE + YOUNG) == frozenset()
-    life, _ = opened(Kind.OPERATIONS)
-    assert life.held(4 * MINUTE) == frozenset()
+def test_all_numbers_of_a_service_are_held_while_an_attack_deviates_there() -> None:
+    life, _ = opened(feature="clients", kind=Kind.SECURITY)
+    assert life.held(window(3)) == Holding(services=frozenset({SERVICE}))
+    life.step(window(4), [])
+    assert life.held(window(4)) == NOTHING
+    life, _ = opened(feature="requests", kind=Kind.OPERATIONS)
+    assert life.held(window(3)) == NOTHING
+
+
+def test_shares_of_failures_are_held_for_some_hours_while_an_incident_is_open() -> None:
+    life, _ = opened(feature="error_ratio")
+    hours = YOUNG // MINUTE
+    assert life.held(window(2 + hours)).numbers == {(CHECKOUT, "error_ratio")}
+    assert life.held(window(3 + hours)) == NOTHING
 
 
 def test_what_is_judged_real_is_held_for_a_week_unless_that_is_taken_back() -> None:
-    life, name = opened(Kind.OPERATIONS)
+    life, name = opened()
+    days = UNDECIDED // MINUTE
     life.heed(Confirmation("another", (), UNTIL))
-    assert life.held(4 * MINUTE) == frozenset()
+    assert life.held(window(4)) == NOTHING
     life.heed(Confirmation(name, (), UNTIL))
     again = Lifecycle(Rules(10**6 * MINUTE))
     again.restore(decode(encode(life.snapshot())))
     for one in (life, again):
-        assert one.held(2 * MINUTE + UNDECIDED) == {(CHECKOUT, "denied_ratio", "")}
-        assert one.held(3 * MINUTE + UNDECIDED) == frozenset()
+        assert one.held(window(2 + days)).numbers == {(CHECKOUT, "latency_p95_seconds")}
+        assert one.held(window(3 + days)) == NOTHING
     life.heed(Withdrawal(name))
-    assert life.held(4 * MINUTE) == frozenset()
+    assert life.held(window(4)) == NOTHING
 
 
 def test_what_a_person_ended_teaches() -> None:
-    life, name = opened(Kind.SECURITY)
+    life, name = opened(feature="error_ratio")
     life.heed(Suppression(name, name, Verdict.EXPECTED, (), 0, UNTIL))
-    assert life.held(4 * MINUTE) == frozenset()
+    assert life.held(window(4)) == NOTHING

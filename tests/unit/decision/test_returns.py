@@ -56,6 +56,15 @@ def test_the_end_of_an_absence_is_one_at_any_hour_that_was_seen_meanwhile() -> N
     assert told(known, requests(30 * HOUR + 1, 900.0, 4.0)) == ()
 
 
+def test_clients_come_back_with_their_requests_and_are_no_more_of_them() -> None:
+    known = after(0.0, 2 * HOUR)
+    back = requests(2 * HOUR, 60.0, 20.0, feature="clients")
+    assert told(known, back) == ()
+    assert told(known, replace(back, actual=900.0)) != ()
+    assert told(known, replace(back, feature="client_requests_max", kind=Kind.SECURITY)) != ()
+    assert told(after(600.0, 2 * HOUR), back) != ()
+
+
 @pytest.mark.parametrize(
     "other",
     [

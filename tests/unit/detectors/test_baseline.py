@@ -181,7 +181,7 @@ def test_failures_are_judged_by_their_trials() -> None:
     assert watch.ask(0.5, weight=2.0) < 1
     assert watch.ask(1.0, weight=2.0) < 2
     assert watch.ask(0.5, weight=40.0) > 6
-    assert watch.ask(0.5, weight=400.0) > watch.ask(0.5, weight=40.0)
+    assert watch.ask(0.2, weight=400.0) > watch.ask(0.2, weight=40.0)
 
 
 def test_a_share_that_was_always_zero_may_rise_a_little() -> None:
