@@ -89,7 +89,7 @@ FAULTS = {
     "a service that answers nobody": (
         Fault(AT, dead="payment"),
         "demo/payment",
-        "checkout is slow because payment does not answer",
+        "checkout fails because payment does not answer",
         "unanswered",
     ),
     "a query that fails": (

@@ -144,7 +144,7 @@ class Decider:
             numbers.p_value,
             threshold,
             undecided=self._lifecycle.undecided(window.start),
-            held=self._lifecycle.held(window),
+            held=self._lifecycle.held(found, window.start),
             refused=self._lifecycle.refused,
             hidden=len(found) - len(visible),
             abstains=numbers.abstains,

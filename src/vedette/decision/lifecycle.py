@@ -111,9 +111,9 @@ class Lifecycle:
         """Return the numbers that a change may have left at a new level."""
         return undecided(self._open, now)
 
-    def held(self, window: Window) -> Holding:
-        """Return what open incidents must not make usual."""
-        return held(self._open, window)
+    def held(self, found: Sequence[Finding], now: int) -> Holding:
+        """Return what must not become usual, with what was found in the window from `now` on."""
+        return held(self._open, found, now)
 
     @property
     def refused(self) -> frozenset[Segment]:

@@ -8,12 +8,13 @@ from typing import Final
 
 from vedette.decision.episode import Episode
 from vedette.decision.levels import Number
+from vedette.decision.lifts import FOLLOWING
 from vedette.records.feature import feature_of
+from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Phase
 from vedette.records.observation import Quantity
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
-from vedette.records.window import Window
 
 UNDECIDED: Final = 7 * 86_400 * SECOND
 """Time after which a change that nobody accepted becomes the new normal by itself: a week to read an incident."""
@@ -45,26 +46,26 @@ class Holding:
 NOTHING: Final = Holding()
 
 
-def held(episodes: Iterable[Episode], window: Window) -> Holding:
-    """Return what the incidents that are open in a window must not make usual.
+def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Holding:
+    """Return what must not become usual.
 
-    The numbers of those judged real, for a week; shares of failures of any that is young; and all numbers of the
-    services that deviate in this window in one of security.
+    The numbers of open incidents judged real, for a week; shares of failures of any that is young; and all numbers of
+    the services in which something of security is found in this window, suppressed or not: what a verdict hides must
+    not change what is learned, or its preview would be wrong.
     """
-    numbers, services = set[Number](), set[Segment]()
+    numbers = set[Number]()
     for episode in episodes:
         if episode.closed or episode.phase is not Phase.FIRING or episode.flood:
             continue
-        age = window.start - episode.started
+        age = now - episode.started
         for segment, feature, item in episode.peaks:
             if item:
                 continue
             fails = feature_of(feature).quantity is Quantity.RATIO
             if (fails and age < YOUNG) or (episode.real and age < UNDECIDED):
                 numbers.add((segment, feature))
-        if episode.secure and episode.moved is None and episode.last >= window.end:
-            services |= episode.services
-    return Holding(frozenset(numbers), frozenset(services))
+    odd = (one for one in found if one.kind is Kind.SECURITY and one.feature not in FOLLOWING)
+    return Holding(frozenset(numbers), frozenset(one.segment.whole for one in odd))
 
 
 def young(episodes: Iterable[Episode], now: int) -> frozenset[Number]:

@@ -107,37 +107,37 @@ def opened(**changes: object) -> tuple[Lifecycle, str]:
 
 
 def test_all_numbers_of_a_service_are_held_while_an_attack_deviates_there() -> None:
-    life, _ = opened(feature="clients", kind=Kind.SECURITY)
-    assert life.held(window(3)) == Holding(services=frozenset({SERVICE}))
-    life.step(window(4), [])
-    assert life.held(window(4)) == NOTHING
-    life, _ = opened(feature="requests", kind=Kind.OPERATIONS)
-    assert life.held(window(3)) == NOTHING
+    life = Lifecycle(Rules(10**6 * MINUTE))
+    attack = finding(3, feature="denied_ratio", kind=Kind.SECURITY)
+    assert life.held([attack], 3 * MINUTE) == Holding(services=frozenset({SERVICE}))
+    assert life.held([], 4 * MINUTE) == NOTHING
+    assert life.held([finding(3, feature="requests", kind=Kind.OPERATIONS)], 3 * MINUTE) == NOTHING
+    assert life.held([replace(attack, feature="client_requests_max")], 3 * MINUTE) == NOTHING
 
 
 def test_shares_of_failures_are_held_for_some_hours_while_an_incident_is_open() -> None:
     life, _ = opened(feature="error_ratio")
     hours = YOUNG // MINUTE
-    assert life.held(window(2 + hours)).numbers == {(CHECKOUT, "error_ratio")}
-    assert life.held(window(3 + hours)) == NOTHING
+    assert life.held([], (2 + hours) * MINUTE).numbers == {(CHECKOUT, "error_ratio")}
+    assert life.held([], (3 + hours) * MINUTE) == NOTHING
 
 
 def test_what_is_judged_real_is_held_for_a_week_unless_that_is_taken_back() -> None:
     life, name = opened()
     days = UNDECIDED // MINUTE
     life.heed(Confirmation("another", (), UNTIL))
-    assert life.held(window(4)) == NOTHING
+    assert life.held([], 4 * MINUTE) == NOTHING
     life.heed(Confirmation(name, (), UNTIL))
     again = Lifecycle(Rules(10**6 * MINUTE))
     again.restore(decode(encode(life.snapshot())))
     for one in (life, again):
-        assert one.held(window(2 + days)).numbers == {(CHECKOUT, "latency_p95_seconds")}
-        assert one.held(window(3 + days)) == NOTHING
+        assert one.held([], (2 + days) * MINUTE).numbers == {(CHECKOUT, "latency_p95_seconds")}
+        assert one.held([], (3 + days) * MINUTE) == NOTHING
     life.heed(Withdrawal(name))
-    assert life.held(window(4)) == NOTHING
+    assert life.held([], 4 * MINUTE) == NOTHING
 
 
 def test_what_a_person_ended_teaches() -> None:
     life, name = opened(feature="error_ratio")
     life.heed(Suppression(name, name, Verdict.EXPECTED, (), 0, UNTIL))
-    assert life.held(window(4)) == NOTHING
+    assert life.held([], 4 * MINUTE) == NOTHING

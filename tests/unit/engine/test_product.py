@@ -236,4 +236,4 @@ def test_an_incident_recalls_an_earlier_one_like_it_with_its_verdict_also_in_let
     assert (recalled["id"], recalled["verdict"], recalled["likeness"]) == (first, "noise", 1.0)
     assert "service shop" in recalled["shared"]
     letter = message(product.recall.recalled(to_document(again)), Words())
-    assert any(note.startswith("1 past incident like it (1 noise), the likest of 2026-09-21") for note in letter.notes)
+    assert any(note.startswith("2 past incidents like it (1 noise), the likest of 2026-09-21") for note in letter.notes)
