@@ -23,6 +23,9 @@ MEMORY: Final = 86_400 * SECOND
 SHARE: Final = 0.25
 """Of a service's time, over `MEMORY`, for which attacks may keep its numbers from teaching."""
 
+LASTS: Final = 10
+"""Windows for which an attack is taken to go on after something of it was found."""
+
 MOST: Final = 500
 """Confirmations that are kept; of more, those given first go."""
 
@@ -47,6 +50,8 @@ class Held:
         """Hashes of the items that are held, by the scope's slot."""
         self._spent: dict[Segment, float] = {}
         """Of each service, the time for which it was held, ns; what is longer ago fades."""
+        self._lasting: dict[Segment, int] = {}
+        """Services in which something of security was found lately, with the windows for which they are held yet."""
         self.numbers: frozenset[Number] = frozenset()
         self.services: frozenset[Segment] = frozenset()
         """Whole services of which nothing teaches in the next window."""
@@ -73,9 +78,11 @@ class Held:
         self.numbers = holding.numbers
         if not self._spent and not holding.services:
             return
+        lasting = {service: left - 1 for service, left in self._lasting.items() if left > 1}
+        self._lasting = lasting | dict.fromkeys(sorted(holding.services), LASTS)
         left = exp(-width / MEMORY)
         spent = {service: time * left for service, time in self._spent.items() if time > SECOND}
-        self.services = frozenset(one for one in holding.services if spent.get(one, 0.0) < SHARE * MEMORY)
+        self.services = frozenset(one for one in self._lasting if spent.get(one, 0.0) < SHARE * MEMORY)
         self._spent = spent | {service: spent.get(service, 0.0) + width for service in sorted(self.services)}
 
     def rows(self, occurrences: Occurrences) -> NDArray[np.bool_]:
@@ -101,6 +108,7 @@ class Held:
             "confirmed": [notice_to_document(one) for one in self._confirmed.values()],
             "numbers": [[*segment.order, feature] for segment, feature in sorted(self.numbers)],
             "services": [[*service.order] for service in sorted(self.services)],
+            "lasting": [[*service.order, left] for service, left in self._lasting.items()],
             "spent": [[*service.order, time] for service, time in self._spent.items()],
         }
 
@@ -109,6 +117,7 @@ class Held:
         self._confirmed = {row["id"]: confirmation_from_document(row) for row in tree.get("confirmed", [])}
         self.numbers = frozenset((Segment(*row[:3]), row[3]) for row in tree.get("numbers", []))
         self.services = frozenset(Segment(*row) for row in tree.get("services", []))
+        self._lasting = {Segment(*row[:3]): row[3] for row in tree.get("lasting", [])}
         self._spent = {Segment(*row[:3]): row[3] for row in tree.get("spent", [])}
         self._places, self._codes = {}, {}
         self.grow(list(scopes))

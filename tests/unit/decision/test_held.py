@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.unit.decision.test_lifecycle import CHECKOUT, LOGIN, MINUTE, SERVICE, finding, window
 
-from vedette.decision.held import MOST, SHARE, Held
+from vedette.decision.held import LASTS, MOST, SHARE, Held
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.unsettled import NOTHING, UNDECIDED, YOUNG, Holding
 from vedette.records.context import Cause, Confirmation, Notice, Suppression, Verdict, Withdrawal
@@ -78,7 +78,8 @@ def test_a_service_is_held_for_a_quarter_of_its_time() -> None:
         one.step(attack, MINUTE)
         within += SERVICE in one.services
     assert within == pytest.approx(3 * 24 * 60 * SHARE, rel=0.3)
-    one.step(NOTHING, MINUTE)
+    for _ in range(LASTS):
+        one.step(NOTHING, MINUTE)
     assert one.services == frozenset()
     for _ in range(24 * 60):
         one.step(NOTHING, MINUTE)
