@@ -53,11 +53,13 @@ def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Hol
     the services in which something of security is found in this window, suppressed or not: what a verdict hides must
     not change what is learned, or its preview would be wrong.
     """
-    numbers = set[Number]()
+    numbers, services = set[Number](), set[Segment]()
     for episode in episodes:
         if episode.closed or episode.phase is not Phase.FIRING or episode.flood:
             continue
         age = now - episode.started
+        if episode.secure and episode.moved is None and episode.last > now:
+            services |= episode.services
         for segment, feature, item in episode.peaks:
             if item:
                 continue
@@ -65,7 +67,7 @@ def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Hol
             if (fails and age < YOUNG) or (episode.real and age < UNDECIDED):
                 numbers.add((segment, feature))
     odd = (one for one in found if one.kind is Kind.SECURITY and one.feature not in FOLLOWING)
-    return Holding(frozenset(numbers), frozenset(one.segment.whole for one in odd))
+    return Holding(frozenset(numbers), frozenset(services.union(one.segment.whole for one in odd)))
 
 
 def young(episodes: Iterable[Episode], now: int) -> frozenset[Number]:
