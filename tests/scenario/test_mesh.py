@@ -14,6 +14,7 @@ from vedette.decode.otlp import decode_spans
 from vedette.journal.log import Chunk
 from vedette.pipeline import Shard
 from vedette.records.batch import SafeBatch
+from vedette.records.document import Document
 from vedette.records.time import SECOND, from_rfc3339
 from vedette.simulate.mesh import HEALTHY, Fault, Mesh
 from vedette.state.tree import Tree
@@ -59,6 +60,18 @@ def told(learned: Tree, fault: Fault) -> Story:
 
 def test_ordinary_traffic_gives_no_incident(learned: Tree) -> None:
     assert told(learned, HEALTHY).fired == []
+
+
+def only(story: Story, root: str, words: str) -> Document:
+    """Return the one incident of a fault, begun soon after it, whose headline has `words` and first suspect is `root`."""
+    assert len(story.fired) == 1, [one["title"] for one in story.fired]
+    incident = story.fired[0]
+    assert 0 <= from_rfc3339(incident["started_at"]) / SECOND - AT <= 180
+    suspect = incident["explanation"]["suspects"][0]
+    assert suspect["segment"] == root
+    assert suspect["share"] > 0.5
+    assert words in incident["title"]
+    return incident
 
 
 FAULTS = {
@@ -110,16 +123,11 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_one_incident_with_the_right_root_first(learned: Tree, name: str) -> None:
     fault, root, words, clue = FAULTS[name]
-    fired = told(learned, fault).fired
-    assert len(fired) == 1, [one["title"] for one in fired]
-    assert 0 <= from_rfc3339(fired[0]["started_at"]) / SECOND - AT <= 180
-    why = fired[0]["explanation"]
-    assert why["suspects"][0]["segment"] == root
-    assert why["suspects"][0]["share"] > 0.5
+    incident = only(told(learned, fault), root, words)
+    why = incident["explanation"]
     assert clue in why["suspects"][0]["feature"]
-    assert words in fired[0]["title"]
     assert words in why["sentence"]
-    assert fired[0]["tier"] == ("frontend" if fired[0]["segment_parts"]["service"] == "frontend" else "backend")
+    assert incident["tier"] == ("frontend" if incident["segment_parts"]["service"] == "frontend" else "backend")
 
 
 def test_a_service_that_is_called_for_the_first_time_is_told(learned: Tree) -> None:

@@ -23,6 +23,7 @@ from vedette.records.feature import feature_of
 from vedette.records.finding import Kind
 from vedette.records.observation import Measures, Quantity, Scope, Series
 from vedette.records.score import Scores, State
+from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 from vedette.records.window import Window
 from vedette.state.tree import Tree
@@ -67,14 +68,22 @@ class Plans:
         self._family = np.zeros(0, np.int64)
         self._offsets = Offsets()
         self._held = Held()
+        self._services: dict[Segment, int] = {}
+        self._service = np.zeros(0, np.int64)
+        """Number of each series' whole service."""
 
     def grow(self, window: Window) -> None:
         """Take in the series and scopes that are new in a window."""
         self._series += window.series
         self._scopes += window.scopes
         self._held.grow(window.scopes)
+        self._place(window.series)
         new = [FAMILIES.index(series.feature.partition(":")[0]) for series in window.series]
         self._family = np.concatenate([self._family, np.array(new, np.int64)])
+
+    def _place(self, series: Iterable[Series]) -> None:
+        places = [self._services.setdefault(one.segment.whole, len(self._services)) for one in series]
+        self._service = np.concatenate([self._service, np.array(places, np.int64)])
 
     def heed(self, notice: Notice) -> None:
         """Take in an event or a confirmation, or take one back."""
@@ -204,13 +213,13 @@ class Plans:
         return lifted
 
     def _in_doubt(self, slot: NDArray[np.int32]) -> Mask:
-        doubtful, services = self._held.numbers.union(self._offsets.numbers), self._held.services
-        if not doubtful and not services:
-            return np.zeros(len(slot), np.bool_)
-        named = (self._series[one] for one in slot.tolist())
-        return np.array(
-            [(one.segment, one.feature) in doubtful or one.segment.whole in services for one in named], np.bool_
-        )
+        places = [self._services[service] for service in self._held.services if service in self._services]
+        doubt = np.isin(self._service[slot], places)
+        doubtful = self._held.numbers.union(self._offsets.numbers)
+        if doubtful:
+            named = (self._series[one] for one in slot.tolist())
+            doubt |= np.array([(one.segment, one.feature) in doubtful for one in named], np.bool_)
+        return doubt
 
     def _calmed(self, window: Window, occurred: Scores, lasting: Iterable[PlannedEvent]) -> Scores:
         """Return the scores of items without those of operations of what is in maintenance."""
@@ -243,6 +252,8 @@ class Plans:
         self._lifts.restore(tree["lifts"])
         self._offsets.restore(tree["undecided"])
         self._held.restore(tree.get("held", {}), self._scopes)
+        self._services, self._service = {}, np.zeros(0, np.int64)
+        self._place(self._series)
 
 
 _SECURITY: Final = np.array([feature_of(name).kind is Kind.SECURITY for name in FAMILIES])

@@ -50,8 +50,8 @@ def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Hol
     """Return what must not become usual.
 
     The numbers of open incidents judged real, for a week; shares of failures of any that is young; and all numbers of
-    the services in which something of security is found in this window, suppressed or not: what a verdict hides must
-    not change what is learned, or its preview would be wrong.
+    the services that an open incident of security deviates in, or in which something of it is found, suppressed or not:
+    what a verdict hides is to change little of what is learned, as its preview can't foresee that.
     """
     numbers, services = set[Number](), set[Segment]()
     for episode in episodes:

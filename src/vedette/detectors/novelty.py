@@ -141,8 +141,6 @@ class Novelty:
 
     def forget(self, window: Occurrences, rows: NDArray[np.bool_]) -> None:
         """Make the items of some of the window's rows ones that their scopes have never had."""
-        if not rows.any():
-            return
         kernel.forget(window.slot[rows], window.item[rows], self._scopes, self._keys, self._values, MEMORY)
 
     def _make_room(self) -> None:

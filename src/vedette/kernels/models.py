@@ -114,7 +114,9 @@ def regressed(values: Any, features: Any, keep: float) -> Any:
     square, seen = 1e-6, 0.0
     for i in range(rows):
         row = features[i]
-        error = values[i] - np.dot(weight, row)
+        error = values[i]
+        for j in range(width):  # `np.dot` would need SciPy where this runs
+            error -= weight[j] * row[j]
         spread = np.sqrt(square)
         out[i] = error / (spread + LEAST) if i > 20 else 0.0
         seen = counted(seen, square, error)
