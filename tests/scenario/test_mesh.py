@@ -63,7 +63,7 @@ def test_ordinary_traffic_gives_no_incident(learned: Tree) -> None:
 
 
 def only(story: Story, root: str, words: str) -> Document:
-    """Return the one incident of a fault, begun soon after it, whose headline has `words` and first suspect is `root`."""
+    """Return the one incident of a fault, begun soon, whose headline has `words` and whose first suspect is `root`."""
     assert len(story.fired) == 1, [one["title"] for one in story.fired]
     incident = story.fired[0]
     assert 0 <= from_rfc3339(incident["started_at"]) / SECOND - AT <= 180
