@@ -23,7 +23,7 @@ from vedette.decision.levels import Number
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.novelties import Novelties
 from vedette.decision.plan import Planned
-from vedette.decision.releases import told_of
+from vedette.decision.releases import told_of, unexplained
 from vedette.decision.returns import Returns
 from vedette.decision.rulings import Rulebook
 from vedette.decision.said import NOTHING, Said
@@ -144,7 +144,7 @@ class Decider:
             numbers.p_value,
             threshold,
             undecided=self._lifecycle.undecided(window.start),
-            held=self._lifecycle.held(found, window.start),
+            held=self._lifecycle.held(unexplained(said.changes, found), window.start),
             refused=self._lifecycle.refused,
             hidden=len(found) - len(visible),
             abstains=numbers.abstains,

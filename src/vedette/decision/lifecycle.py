@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -111,7 +111,7 @@ class Lifecycle:
         """Return the numbers that a change may have left at a new level."""
         return undecided(self._open, now)
 
-    def held(self, found: Sequence[Finding], now: int) -> Holding:
+    def held(self, found: Iterable[Finding], now: int) -> Holding:
         """Return what must not become usual, with what was found in the window from `now` on."""
         return held(self._open, found, now)
 

@@ -54,6 +54,11 @@ def cause_of(changes: Iterable[Change], finding: Finding) -> Change | None:
     return next((one for one in changes if explains(one, finding)), None)
 
 
+def unexplained(changes: Sequence[Change], findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Return the findings that no change explains: what a release brings is to be learned."""
+    return (one for one in findings if cause_of(changes, one) is None) if changes else findings
+
+
 def told_of(
     changes: Sequence[Change], findings: Sequence[Finding], accepted: Mapping[Segment, int]
 ) -> tuple[Finding, ...]:
