@@ -36,9 +36,9 @@ class Held:
     Notes
     -----
     An attack that lasts for hours would be the usual when it comes again, or at the same hour of the next day, and its
-    end would be trouble. So the numbers of a service teach nothing while an incident of security deviates there, but
-    for no more than a quarter of its time: where attacks never end, they are what is usual. Numbers of an incident that
-    a person judged real, and shares of failures, are held as `vedette.decision.unsettled.held` says. An item of what
+    end would be trouble. So the numbers of a service teach nothing while a number of security is clearly off there,
+    but for no more than a quarter of its time: where attacks never end, they are what is usual. Numbers of an incident
+    that a person judged real, and shares of errors, are held as `vedette.decision.unsettled.held` says. An item of what
     was judged real is one that its scope never had, each time it comes, until the confirmation expires. What a surprise
     is calibrated on is not taken back.
     """

@@ -8,7 +8,7 @@ from typing import Final
 
 from vedette.decision.episode import Episode
 from vedette.decision.levels import Number
-from vedette.decision.lifts import FOLLOWING
+from vedette.decision.ranking import score
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Phase
@@ -35,6 +35,11 @@ def undecided(episodes: Iterable[Episode], now: int) -> frozenset[Number]:
     )
 
 
+CLEAR: Final = 75.0
+"""Score from which something of security keeps its service from learning: what calls at once. What is mildly odd, as a
+few more missing pages for many, is to become usual."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What open incidents must not make usual: numbers, and those of whole services for as long as there is room."""
@@ -49,25 +54,24 @@ NOTHING: Final = Holding()
 def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Holding:
     """Return what must not become usual.
 
-    The numbers of open incidents judged real, for a week; shares of failures of any that is young; and all numbers of
-    the services that an open incident of security deviates in, or in which something of it is found, suppressed or not:
-    what a verdict hides is to change little of what is learned, as its preview can't foresee that.
+    The numbers of open incidents judged real, for a week; shares of errors of any that is young; and all numbers of the
+    services in which a number of security is clearly off, suppressed or not: what a verdict hides must not change what
+    is learned, or its preview would be wrong. Odd items alone are too few to teach a number.
     """
-    numbers, services = set[Number](), set[Segment]()
+    numbers = set[Number]()
     for episode in episodes:
         if episode.closed or episode.phase is not Phase.FIRING or episode.flood:
             continue
         age = now - episode.started
-        if episode.secure and episode.moved is None and episode.last > now:
-            services |= episode.services
         for segment, feature, item in episode.peaks:
             if item:
                 continue
-            fails = feature_of(feature).quantity is Quantity.RATIO
+            known = feature_of(feature)
+            fails = known.quantity is Quantity.RATIO and known.kind is not Kind.SECURITY
             if (fails and age < YOUNG) or (episode.real and age < UNDECIDED):
                 numbers.add((segment, feature))
-    odd = (one for one in found if one.kind is Kind.SECURITY and one.feature not in FOLLOWING)
-    return Holding(frozenset(numbers), frozenset(services.union(one.segment.whole for one in odd)))
+    clear = (one for one in found if one.kind is Kind.SECURITY and one.detector == "baseline" and score(one) >= CLEAR)
+    return Holding(frozenset(numbers), frozenset(one.segment.whole for one in clear))
 
 
 def young(episodes: Iterable[Episode], now: int) -> frozenset[Number]:

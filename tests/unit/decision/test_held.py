@@ -113,10 +113,11 @@ def test_all_numbers_of_a_service_are_held_while_an_attack_deviates_there() -> N
     assert life.held([attack], 3 * MINUTE) == Holding(services=frozenset({SERVICE}))
     assert life.held([], 4 * MINUTE) == NOTHING
     assert life.held([finding(3, feature="requests", kind=Kind.OPERATIONS)], 3 * MINUTE) == NOTHING
-    assert life.held([replace(attack, feature="client_requests_max")], 3 * MINUTE) == NOTHING
+    assert life.held([replace(attack, p_value=attack.threshold / 2)], 3 * MINUTE) == NOTHING
+    assert life.held([replace(attack, detector="novelty", item="new")], 3 * MINUTE) == NOTHING
 
 
-def test_shares_of_failures_are_held_for_some_hours_while_an_incident_is_open() -> None:
+def test_shares_of_errors_are_held_for_some_hours_while_an_incident_is_open() -> None:
     life, _ = opened(feature="error_ratio")
     hours = YOUNG // MINUTE
     assert life.held([], (2 + hours) * MINUTE).numbers == {(CHECKOUT, "error_ratio")}
