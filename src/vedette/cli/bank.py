@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from threading import Event
+from typing import Any
 
 import click
 
-from vedette.cli.shop import shown
+from vedette.cli.shop import attended_option, shown, until_left
 
 
 @click.command()
@@ -18,11 +19,13 @@ from vedette.cli.shop import shown
 @click.option("--attack-after", default=20.0, show_default=True, help="Seconds of live traffic before an injection.")
 @click.option("--duration", default=0.0, help="Seconds of live traffic (default: until Ctrl-C).")
 @click.option("--seed", default=7, show_default=True, help="Of all chance.")
-def bank(endpoint: str, key: str, days: float, rate: float, attack_after: float, duration: float, seed: int) -> None:
+@attended_option
+def bank(endpoint: str, key: str, attended: bool, **options: Any) -> None:
     """Send a bank's requests: days of the old user interface, four hours of a new one, then an injection.
 
     The release is told as one incident of operations, over when the models have settled; the injection as another one.
     """
     from vedette.simulate.bank_run import BankStory, run_bank
 
-    shown(partial(run_bank, BankStory(endpoint, key, days, rate, attack_after, duration, seed)), Event(), endpoint)
+    stop = until_left() if attended else Event()
+    shown(partial(run_bank, BankStory(endpoint, key, **options)), stop, endpoint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,15 +49,18 @@ def demo(data: Path | None, listen: str, window: str, story: str, **options: Any
     try:
         service.run()
     finally:
-        watched.send_signal(signal.SIGINT)
         try:
-            watched.wait(timeout=5)
+            watched.communicate(timeout=5)
         except subprocess.TimeoutExpired:
             watched.kill()
 
 
 def _watched(story: str, url: str, options: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """Start the shop or the bank in a process of its own, as a watched application is."""
+    """Start the shop or the bank in a process of its own, as a watched application is.
+
+    It ends with its standard input, so also where this process is killed and can't end it.
+    """
     kept = options if story == "shop" else {name: options[name] for name in BANK}
     words = [word for name, value in kept.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    return subprocess.Popen([sys.executable, "-m", "vedette.cli.main", story, "--endpoint", url, *words])
+    command = [sys.executable, "-m", "vedette.cli.main", story, "--attended", "--endpoint", url, *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -29,6 +31,9 @@ SHOP_OPTIONS = [
 ]
 
 
+attended_option = click.option("--attended", is_flag=True, hidden=True, help="End when standard input is closed.")
+
+
 def shop_options(command: Any) -> Any:
     """Add the options of the shop's story to a command."""
     for option in reversed(SHOP_OPTIONS):
@@ -39,13 +44,27 @@ def shop_options(command: Any) -> Any:
 @click.command()
 @click.option("--endpoint", default="http://127.0.0.1:4318", show_default=True, help="Address of Vedette.")
 @click.option("--key", default="", envvar="VEDETTE_KEY", help="API key with the scope ingest.")
+@attended_option
 @shop_options
-def shop(endpoint: str, key: str, **options: Any) -> None:
+def shop(endpoint: str, key: str, attended: bool, **options: Any) -> None:
     """Run the bundled shop: days of history, then live traffic, then an attack.
 
     The shop is truly injectable; it listens on loopback only and is meant to be attacked.
     """
-    play(endpoint, key, Event(), **options)
+    play(endpoint, key, until_left() if attended else Event(), **options)
+
+
+def until_left() -> Event:
+    """Return what is set when standard input is closed: whoever held its other end is gone."""
+    left = Event()
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):  # not by `sys.stdin`, whose lock would be held at the end
+            pass
+        left.set()
+
+    Thread(target=watch, name="attended", daemon=True).start()
+    return left
 
 
 def play(endpoint: str, key: str, stop: Event, **options: Any) -> None:
