@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Final
 
 from vedette import kernels
+from vedette.records.schema import Signal
 from vedette.records.wire import piece, text
 
 Progress = Callable[[int, int], None]
@@ -105,10 +106,20 @@ def shard() -> Iterator[Step]:
     """Yield the steps that learn and judge."""
     for name in kernels.SHARD:
         yield _module(name)
-    yield _judged
+    yield lambda: _judged(Signal.LOG, Signal.SPAN, Signal.METRIC)
 
 
-PARTS: Final[dict[str, Callable[[], Iterator[Step]]]] = {"shard": shard, "lines": lines, "records": records}
+def series() -> Iterator[Step]:
+    """Yield the step that learns and judges numbers alone, half of what the shard compiles."""
+    yield lambda: _judged(Signal.METRIC)
+
+
+PARTS: Final[dict[str, Callable[[], Iterator[Step]]]] = {
+    "series": series,
+    "shard": shard,
+    "lines": lines,
+    "records": records,
+}
 
 
 def _module(name: str) -> Step:
@@ -134,7 +145,7 @@ def _protected(kind: str, data: bytes) -> None:
         gate.protect(batch)
 
 
-def _judged() -> None:
+def _judged(*signals: Signal) -> None:
     """Send batches made by hand through a shard, so that no decoder is compiled for it."""
     import pyarrow as pa
 
@@ -145,7 +156,6 @@ def _judged() -> None:
     from vedette.privacy.policy import Policy, Treatment
     from vedette.records import schema
     from vedette.records.batch import RawBatch, SafeBatch
-    from vedette.records.schema import Signal
     from vedette.records.time import SECOND
 
     def batch(signal: Signal, **columns: object) -> SafeBatch:
@@ -180,8 +190,8 @@ def _judged() -> None:
         schema.ATTRIBUTES: "a=1",
     }
     model = make_shard(Config())
-    batches = (batch(Signal.LOG, **event), batch(Signal.SPAN, **event), batch(Signal.METRIC, **point))
-    model.step(Chunk(1, None, batches))
+    made = (batch(signal, **(point if signal is Signal.METRIC else event)) for signal in signals)
+    model.step(Chunk(1, None, tuple(made)))
     model.finish()
 
 
