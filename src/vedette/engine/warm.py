@@ -88,7 +88,7 @@ def _stamp() -> Path:
 
 
 def lines() -> Iterator[Step]:
-    """Yield the steps that decode and protect text."""
+    """Yield the steps that decode text, match rules and protect."""
     for name in kernels.LINES:
         yield _module(name)
     yield lambda: _protected("access", b"".join(ACCESS % minute for minute in range(MINUTES)))
@@ -127,7 +127,7 @@ def _module(name: str) -> Step:
 
 
 def _protected(kind: str, data: bytes) -> None:
-    from vedette.assembly import make_gate
+    from vedette.assembly import make_entry
     from vedette.config.schema import Config
     from vedette.decode.access import AccessLog
     from vedette.decode.json_lines import JsonLines
@@ -140,9 +140,9 @@ def _protected(kind: str, data: bytes) -> None:
         "spans": decode_spans,
         "metrics": decode_metrics,
     }
-    gate = make_gate(Config(), bytes(32))
+    enter = make_entry(Config(), bytes(32))
     for batch in decoders[kind](data, 0).batches:
-        gate.protect(batch)
+        enter(batch)
 
 
 def _judged(*signals: Signal) -> None:

@@ -12,7 +12,7 @@ from numba.core.registry import CPUDispatcher
 from tests.scenario.story import batches, play, shard
 
 from vedette import kernels
-from vedette.assembly import make_gate
+from vedette.assembly import make_entry
 from vedette.config.load import load
 from vedette.decode.json_lines import JsonLines
 from vedette.engine import warm as warming
@@ -30,10 +30,10 @@ def test_nothing_is_left_to_compile_for_the_first_telemetry() -> None:
     warming.warm(lambda done, total: None)
     before = set(signatures())
     play(shard(), list(batches(days=0.05, rate=0.5)))
-    gate = make_gate(load(None), bytes(32))
+    enter = make_entry(load(None), bytes(32))
     line = b'{"ts":"2026-01-05T10:00:00Z","service":"a","message":"x\\u00e4 1","path":"/a?b=1","user":"\\u00fc"}\n'
     for batch in JsonLines("a").decode(line * 40, 0).batches:
-        gate.protect(batch)
+        enter(batch)
     assert set(signatures()) - before == set()
 
 
