@@ -46,22 +46,30 @@ def run(folder: Path, *words: str, **environment: str) -> Result:
     return CliRunner().invoke(sensitivity, ["--data", str(folder), *words], env=environment, standalone_mode=False)
 
 
-def rows(folder: Path, **environment: str) -> dict[tuple[str, str], dict[str, object]]:
+Rows = dict[tuple[str, str], dict[str, object]]
+
+
+def rows(folder: Path, **environment: str) -> Rows:
     done = run(folder, "--json", **environment)
     assert done.exception is None, done.exception
     return {(row["segment"], row["feature"]): row for row in json.loads(done.stdout)["series"]}
 
 
-def test_it_is_told_the_same_twice_and_nothing_is_changed(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def usual(folder: Path) -> Rows:
+    """What is told by default; it takes some ten seconds."""
+    return rows(folder)
+
+
+def test_it_is_told_the_same_twice_and_nothing_is_changed(folder: Path, usual: Rows) -> None:
     before = sorted(path.name for path in (folder / "state").iterdir())
-    first = rows(folder)
-    assert first == rows(folder)
-    assert ("demo/shop", "requests") in first
+    assert usual == rows(folder)
+    assert ("demo/shop", "requests") in usual
     assert sorted(path.name for path in (folder / "state").iterdir()) == before
 
 
-def test_a_change_that_is_said_to_be_noticed_is_noticed_by_the_product(folder: Path) -> None:
-    rise = rows(folder)["demo/shop", "requests"]["rise"]
+def test_a_change_that_is_said_to_be_noticed_is_noticed_by_the_product(usual: Rows) -> None:
+    rise = usual["demo/shop", "requests"]["rise"]
     assert isinstance(rise, dict)
     model, found = shard(), set[str]()
     for number, batch in enumerate(
@@ -73,18 +81,18 @@ def test_a_change_that_is_said_to_be_noticed_is_noticed_by_the_product(folder: P
     assert "requests" in found
 
 
-def test_who_bears_less_noise_is_told_less(folder: Path) -> None:
-    usual, strict = rows(folder), rows(folder, VEDETTE_DECISION_BUDGET_PER_DAY="0.000001")
+def test_who_bears_less_noise_is_told_less(folder: Path, usual: Rows) -> None:
+    strict = rows(folder, VEDETTE_DECISION_BUDGET_PER_DAY="0.000001")
     pairs = [(row["rise"], strict[key]["rise"]) for key, row in usual.items()]
     assert all(less is None or (more is not None and more["by"] <= less["by"]) for more, less in pairs)  # type: ignore[index]
     assert any(more != less for more, less in pairs)
 
 
-def test_the_map_and_the_table_have_every_series(folder: Path, tmp_path: Path) -> None:
+def test_the_map_and_the_table_have_every_series(folder: Path, usual: Rows, tmp_path: Path) -> None:
     picture = tmp_path / "map.svg"
     done = run(folder, "--svg", str(picture))
     assert done.exception is None
-    count = len(rows(folder))
+    count = len(usual)
     assert len(done.stdout.splitlines()) == count + 1
     boxes = ElementTree.parse(picture).getroot().findall("{http://www.w3.org/2000/svg}rect")
     assert len(boxes) == count + 1
