@@ -38,6 +38,7 @@ NAMES = {
     "context": "sales, learned lifts and deploys of the shop, announced and not, over five seeds",
     "bank": "a bank's new user interface: accuracy before, on and after its day, with and without drift noticed",
     "fortnight": "twelve days of the shop, two troubles a day that nobody judges: found, and false alarms",
+    "outage": "thousands of services that deviate in one window: the cost of a finding",
     "tools": "sqlmap, ffuf and gobuster against the bundled shop; odd but harmless visitors",
     "sigma": "Sigma: every rule of SigmaHQ, like SQLite and beside its speed; techniques on recorded attacks",
     "indicators": "indicators looked up in log events, by length of the list, beside Python sets",

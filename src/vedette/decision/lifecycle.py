@@ -17,6 +17,7 @@ from vedette.decision.history import History
 from vedette.decision.incident import incident, outcome
 from vedette.decision.late import reconsider, take_back
 from vedette.decision.levels import Number
+from vedette.decision.near import Near
 from vedette.decision.plan import Planned
 from vedette.decision.silent import Silence, is_missing
 from vedette.decision.suspicion import Suspicion
@@ -145,10 +146,15 @@ class Lifecycle:
             episode.id: episode for change in changes for episode in releases.moved(self._open, change, window.end)
         }
         moving = [change for change in changes if not change.settled]
+        near = Near(self._open if findings else (), self.graph)
         for finding in sorted(findings, key=lambda one: (one.p_value, not one.segment.operation, one.id)):
             change = releases.cause_of(moving, finding)
-            episode = self._home(finding, window.width, planned) if change is None else self._gathered(finding, change)
+            if change is None:
+                episode = self._home(finding, window.width, planned, near)
+            else:
+                episode = self._gathered(finding, change)
             episode.add(finding)
+            near.note(episode, finding.segment.whole)
             grown[episode.id] = episode
         for episode in tuple(grown.values()):
             if self._advance(episode, window, planned) and not episode.gathers:
@@ -159,7 +165,8 @@ class Lifecycle:
         over = self._silence.look(window.end, value_of)
         quiet = [episode for episode in self._open if self._is_over(episode, window)]
         over += [episode for episode in quiet if not self._silence.keep(episode)]
-        self._open = [episode for episode in self._open if all(episode is not other for other in quiet)]
+        gone = {id(episode) for episode in quiet}
+        self._open = [episode for episode in self._open if id(episode) not in gone]
         for episode in over:
             self._end(episode)
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
@@ -173,12 +180,13 @@ class Lifecycle:
             self._open.append(episode)
         return episode
 
-    def _home(self, finding: Finding, width: int, planned: Sequence[Planned]) -> Episode:
+    def _home(self, finding: Finding, width: int, planned: Sequence[Planned], near: Near) -> Episode:
         silent = self._silence.wake(finding) or self._reopened(finding)
         if silent is not None:
             self._open.append(silent)
+            near.note(silent, *silent.services)
             return silent
-        for episode in self._open:
+        for episode in near.of(finding, width):
             if not episode.closed and belongs(finding, episode, width, self.graph.related):
                 return episode
         changes = (one.event for one in planned if one.event.kind in CHANGES and one.event.concerns(finding.segment))

@@ -31,7 +31,7 @@ class Segment:
     @property
     def whole(self) -> Segment:
         """The service that this is an operation of; itself for a whole service."""
-        return Segment(self.environment, self.service, "")
+        return Segment(self.environment, self.service, "") if self.operation else self
 
     @property
     def label(self) -> str:
