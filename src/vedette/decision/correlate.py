@@ -32,6 +32,8 @@ def belongs(finding: Finding, episode: Episode, width: int, related: Related) ->
         return False
     if finding.end - finding.start > width >= episode.span:
         return bool(set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities})
+    if episode.wide:
+        return _at_once(finding, episode, width)
     if finding.segment.whole not in episode.services:
         return _spread(finding, episode, width, related)
     if episode.change is not None and finding.kind is not Kind.SECURITY:
@@ -44,6 +46,13 @@ def belongs(finding: Finding, episode: Episode, width: int, related: Related) ->
     if set(finding.entities) & {entity for peak in episode.peaks.values() for entity in peak.entities}:
         return True
     return _spread(finding, episode, width, related)
+
+
+def _at_once(finding: Finding, episode: Episode, width: int) -> bool:
+    """Say whether a finding is of services that deviate at once: one of them, or one that follows soon."""
+    if finding.kind is Kind.SECURITY or finding.segment.environment != episode.seed.environment:
+        return False
+    return finding.segment.whole in episode.wide or finding.start - episode.started <= CASCADE * width
 
 
 def _spread(finding: Finding, episode: Episode, width: int, related: Related) -> bool:

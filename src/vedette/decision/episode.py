@@ -83,6 +83,8 @@ class Episode:
     """The service that changed for everybody, where it is of that (`vedette.decision.releases`)."""
     real: bool = False
     """A person judged it real."""
+    wide: set[Segment] = field(default_factory=set)
+    """Its services, where it is of those that began to deviate at once (`vedette.decision.outages`)."""
 
     @property
     def gathers(self) -> bool:
@@ -97,7 +99,7 @@ class Episode:
     @property
     def services(self) -> frozenset[Segment]:
         """The whole services that it has findings of, and that it began in."""
-        return frozenset({self.seed.whole, *(segment.whole for segment, _, _ in self.peaks)})
+        return frozenset({self.seed.whole, *self.wide, *(segment.whole for segment, _, _ in self.peaks)})
 
     def suspect(self, nats: float, suspects: tuple[Suspect, ...]) -> None:
         """Take in what a window says of the cause, if it says more than those before."""
@@ -119,6 +121,8 @@ class Episode:
         least, most = self.reached.get(part, (low, high))
         self.reached[part] = min(low, least), max(high, most)
         self.trim()
+        if self.wide:
+            self.wide.add(finding.segment.whole)
         if finding.detector == "baseline":
             self.levels.leave((finding.segment, finding.feature), finding.lower, finding.upper)
         self.width = self.width or finding.end - finding.start
@@ -204,6 +208,7 @@ class Episode:
             "flood": self.flood,
             "moved": None if self.moved is None else self.moved.row(),
             "real": self.real,
+            "wide": sorted(service.order for service in self.wide),
         }
 
     @classmethod
@@ -239,6 +244,7 @@ class Episode:
             flood=tree.get("flood", ""),
             moved=None if tree.get("moved") is None else Change.of_row(tree["moved"]),
             real=tree.get("real", False),
+            wide={Segment(*row) for row in tree.get("wide", [])},
         )
 
 

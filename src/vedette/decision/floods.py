@@ -223,5 +223,5 @@ def folds(episode: Episode, group: str, now: int) -> bool:
     leads = group_of(ranked[0]) == group
     others = [weight(one) for one in ranked if group_of(one) != group]
     own = weight(ranked[0])
-    usual = not (episode.secure or episode.gathers or episode.closed or episode.change is not None)
+    usual = not (episode.secure or episode.gathers or episode.closed or episode.change is not None or episode.wide)
     return usual and leads and now - episode.started <= SPAN and all(one < own for one in others)

@@ -6,6 +6,8 @@ from vedette.decision.episode import Episode
 from vedette.decision.explain import explanation
 from vedette.decision.floods import title as flood_title
 from vedette.decision.floods import told as flood_told
+from vedette.decision.outages import title as outage_title
+from vedette.decision.outages import told as outage_told
 from vedette.decision.ranking import lead
 from vedette.decision.releases import title as change_title
 from vedette.decision.releases import told as change_told
@@ -22,6 +24,8 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
     explained = explanation(episode, rarity)
     if episode.flood:
         explained = flood_told(episode, explained, per_day)
+    if episode.wide:
+        explained = outage_told(episode, explained)
     if episode.moved is not None:
         explained = change_told(episode, episode.moved, explained)
     return Incident(
@@ -48,12 +52,15 @@ def incident(episode: Episode, rarity: str, per_day: float) -> Incident:
 def _title(episode: Episode) -> str:
     if episode.moved is not None:
         return change_title(episode.moved)
-    return flood_title(episode) if episode.flood else episode.cause or title(lead(episode.ranked))
+    if episode.flood:
+        return flood_title(episode)
+    main = episode.cause or title(lead(episode.ranked))
+    return outage_title(episode, main) if episode.wide else main
 
 
 def _segment(episode: Episode) -> Segment:
-    """Return what an incident is about: the environment of a flood, the service that changed, or the main finding's."""
-    if episode.flood:
+    """Return what an incident is about: the environment of many, the service that changed, or the main finding's."""
+    if episode.flood or episode.wide:
         return Segment(episode.seed.environment, "", "")
     return episode.seed.whole if episode.moved is not None else lead(episode.ranked).segment
 

@@ -44,6 +44,11 @@ class Levels:
             self.ranges[number] = lower / slack, upper * slack
             self.away[number] = 1.0
 
+    def take(self, number: Number, lower: float, upper: float, away: float) -> None:
+        """Take over a number that another episode looked at: its range, slack included, and its share outside."""
+        if number not in self.ranges and len(self.ranges) < MOST:
+            self.ranges[number], self.away[number] = (lower, upper), away
+
     def look(self, value_of: Callable[[Number], float | None]) -> None:
         """Take in a window; `value_of` returns a number's value in it, None for none."""
         for number, (lower, upper) in self.ranges.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vedette.decision import releases
+from vedette.decision import outages, releases
 from vedette.decision.cause import because
 from vedette.decision.closed import Closed
 from vedette.decision.correlate import belongs
@@ -156,6 +156,8 @@ class Lifecycle:
             episode.add(finding)
             near.note(episode, finding.segment.whole)
             grown[episode.id] = episode
+        for part in self._outage(window, grown):
+            grown.pop(part.id, None)
         for episode in tuple(grown.values()):
             if self._advance(episode, window, planned) and not episode.gathers:
                 flood = self._flooded(episode, window)
@@ -171,6 +173,17 @@ class Lifecycle:
             self._end(episode)
         changed = {episode.id: episode for episode in (*grown.values(), *over)}
         return [self._incident(episode) for episode in (*changed.values(), *self._closed.step(window.start, value_of))]
+
+    def _outage(self, window: Window, grown: dict[str, Episode]) -> list[Episode]:
+        """Make incidents that begin together one; returns those of its parts that nobody was ever told of."""
+        first, parts = outages.gather(self._open, window, AT_ONCE)
+        if first is None:
+            return []
+        grown[first.id] = first
+        unknown = [part for part in parts if part.windows == 0]
+        gone = {id(part) for part in unknown}
+        self._open = [episode for episode in self._open if id(episode) not in gone]
+        return unknown
 
     def _gathered(self, finding: Finding, change: Change) -> Episode:
         """Return the open episode of a change; a new one where there is none."""

@@ -15,6 +15,7 @@ class Near:
 
     Two services are of one cause only if they are the same or if both reach a third
     (`vedette.decision.graph.CallGraph.related`), so the services that an episode reaches find it from each of these.
+    One of services that deviate at once takes what follows soon, wherever that is.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ class Near:
         self._all: list[Episode] = []
         self._places: dict[int, int] = {}
         self._reaching: dict[Segment, set[int]] = {}
+        self._wide: set[int] = set()
         for episode in episodes:
             self.note(episode, *episode.services)
 
@@ -37,6 +39,8 @@ class Near:
         place = self._places.setdefault(id(episode), len(self._all))
         if place == len(self._all):
             self._all.append(episode)
+        if episode.wide:
+            self._wide.add(place)
         for service in services:
             for reached in self._graph.below(service):
                 self._reaching.setdefault(reached, set()).add(place)
@@ -48,7 +52,7 @@ class Near:
         """
         if finding.end - finding.start > width:
             return list(self._all)
-        places = set[int]()
+        places = set(self._wide)
         for reached in self._graph.below(finding.segment.whole):
             places |= self._reaching.get(reached, set())
         return [self._all[place] for place in sorted(places)]
