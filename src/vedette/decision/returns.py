@@ -110,11 +110,11 @@ class Returns:
 
     def _leads(self, finding: Finding) -> bool:
         way = self._ways.get((finding.segment, finding.feature))
-        if way is None and finding.feature in WHO:
-            # that there are fewer of them is never told: they come back with their requests
-            way = self._ways.get((finding.segment, "requests"))
-            return way is not None and way.fell and way.leads(finding)
-        return way is not None and finding.detector == "baseline" and way.leads(finding)
+        if way is not None and finding.detector == "baseline" and way.leads(finding):
+            return True
+        # that there are fewer of them is never told: they come back with their requests
+        way = self._ways.get((finding.segment, "requests")) if finding.feature in WHO else None
+        return way is not None and way.fell and way.leads(finding)
 
     def snapshot(self) -> Tree:
         """Return the ways as JSON-able rows."""
