@@ -121,7 +121,7 @@ class Decider:
         bar = self._budget.bar(self._tests, window.width)
         threshold = self._budget.chance(self._tests, window.width)
         spared = {group_of(segment, feature) for segment, feature in self._lifecycle.explained(window.start)}
-        numbers = self._numbers.judge(window, measured, bar, spared)
+        numbers = self._numbers.judge(window, measured, bar, spared, self._lifecycle.held((), window.start).numbers)
         items = self._items.judge(window, occurred, bar, spared)
         joint = self._joint.judge(said.together, bar, spared)
         self._lifecycle.suspicion.weigh(window.measures, measured)

@@ -12,6 +12,7 @@ from vedette.decision.jobs import Habit, Jobs
 from vedette.decision.levels import Number
 from vedette.decision.newborn import Newborn
 from vedette.decision.selftest import group_of
+from vedette.decision.unsettled import fails
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
 from vedette.records.observation import Series
@@ -28,6 +29,8 @@ class Deviations:
         self.jobs = Jobs()
         self._series: list[Series] = []
         self._slots: dict[Number, int] = {}
+        self._grave = np.zeros(0, np.bool_)
+        """Slots of shares of failures."""
         self._newborn = Newborn()
 
     def grow(self, series: Sequence[Series]) -> None:
@@ -37,9 +40,18 @@ class Deviations:
         self.jobs.grow(_may_be_jobs(series))
         self.evidence.grow(_groups(series))
 
-    def judge(self, window: Window, scores: Scores, bar: float, spared: Iterable[str]) -> Judgment:
-        """Return verdicts on the rows of the window's measures; groups named in `spared` are not tested."""
-        return self.evidence.judge(window.measures.slot, scores, bar, spared, window.measures.value)
+    def judge(
+        self, window: Window, scores: Scores, bar: float, spared: Iterable[str], held: Iterable[Number] = ()
+    ) -> Judgment:
+        """Return verdicts on the rows of the window's measures; groups in `spared` are not tested.
+
+        Numbers in `held` teach nothing.
+        """
+        slot = window.measures.slot
+        slots = [self._slots[number] for number in sorted(held) if number in self._slots]
+        return self.evidence.judge(
+            slot, scores, bar, spared, window.measures.value, np.isin(slot, slots), self._grave[slot]
+        )
 
     def findings(
         self, window: Window, scores: Scores, judged: Judgment, threshold: float, anew: Anew | None
@@ -107,7 +119,7 @@ class Deviations:
     def restore(self, tree: Tree, series: Sequence[Series]) -> None:
         """Become what `snapshot` described; `series` are those of all slots."""
         evidence, jobs = tree["numbers"], tree["jobs"]
-        self._series, self._slots = [], {}
+        self._series, self._slots, self._grave = [], {}, np.zeros(0, np.bool_)
         self._name(series)
         self._newborn.restore(tree.get("newborn", {}), series)
         self.evidence.restore(evidence, _groups(series))
@@ -116,6 +128,7 @@ class Deviations:
     def _name(self, series: Sequence[Series]) -> None:
         self._slots |= {(one.segment, one.feature): slot for slot, one in enumerate(series, len(self._series))}
         self._series += series
+        self._grave = np.concatenate([self._grave, np.array([fails(one.feature) for one in series], np.bool_)])
 
 
 def _groups(series: Sequence[Series]) -> list[str]:

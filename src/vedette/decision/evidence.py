@@ -16,6 +16,7 @@ from vedette.records.score import Scores, State
 from vedette.state.tree import Tree
 from vedette.stats.tail import TailBank
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 HEADROOM: Final = 4.0
@@ -95,11 +96,15 @@ class Judge:
         bar: float,
         spared: Iterable[str] = (),
         value: Floats | None = None,
+        held: Bools | None = None,
+        grave: Bools | None = None,
     ) -> Judgment:
         """Judge the rows, then take them into the calibration; slots are unique in a window.
 
         Groups named in `spared` are not tested: an open incident explains their p-values. `value` is that of each row,
-        None for what is no number and whose windows are independent.
+        None for what is no number and whose windows are independent. Rows in `held` teach nothing, as their incident is
+        not to become usual. Those in `grave` do so only while they are far from the bar, and fewer of them are never
+        unrest: failures are not usual, and one incident of them must not make the next one harder to see.
         """
         ready = scores.state == State.READY
         p_value = np.where(ready, self._calibrated(slot, scores.surprise), 1.0)
@@ -115,12 +120,17 @@ class Judge:
             bearable[odd] = self._bearable(slot[odd], scores.surprise[odd])
         self._evidence[slot] = np.where(abstains, 0.0, np.minimum(evidence, bar + HEADROOM))
         # an episode teaches once: its first window; a flood must not become ordinary, a daily job must
-        taught = ready & ~(odd & self._within[slot])
+        near = rising & (evidence >= NEAR * bar)
+        none = np.zeros(len(slot), np.bool_)
+        grave = none if grave is None else grave
+        free = ~((none if held is None else held) | (near & grave))
+        taught = ready & free & ~(odd & self._within[slot])
         self._within[slot] = odd
         self._tail.learn(slot[taught], scores.surprise[taught])
         if value is not None:
-            self._unrest.note(slot[~odd], away(value, scores)[~odd])
-        return Judgment(p_value, chance, odd, rising & (evidence >= NEAR * bar), abstains, bearable)
+            calm, deviation = free & ~odd, away(value, scores)
+            self._unrest.note(slot[calm], np.where(grave, np.maximum(deviation, 0.0), deviation)[calm])
+        return Judgment(p_value, chance, odd, near, abstains, bearable)
 
     def _gathered(self, slot: NDArray[np.int32], gain: Floats) -> Floats:
         """Return the evidence after a window; what repeats windows before counts as far as they are independent."""

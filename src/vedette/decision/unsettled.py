@@ -51,6 +51,12 @@ class Holding:
 NOTHING: Final = Holding()
 
 
+def fails(feature: str) -> bool:
+    """Say whether a feature is a share of failures, which are never usual."""
+    known = feature_of(feature)
+    return known.quantity is Quantity.RATIO and known.kind is not Kind.SECURITY
+
+
 def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Holding:
     """Return what must not become usual.
 
@@ -66,9 +72,7 @@ def held(episodes: Iterable[Episode], found: Iterable[Finding], now: int) -> Hol
         for segment, feature, item in episode.peaks:
             if item:
                 continue
-            known = feature_of(feature)
-            fails = known.quantity is Quantity.RATIO and known.kind is not Kind.SECURITY
-            if (fails and age < YOUNG) or (episode.real and age < UNDECIDED):
+            if (fails(feature) and age < YOUNG) or (episode.real and age < UNDECIDED):
                 numbers.add((segment, feature))
     clear = (one for one in found if one.kind is Kind.SECURITY and one.detector == "baseline" and score(one) >= CLEAR)
     return Holding(frozenset(numbers), frozenset(one.segment.whole for one in clear))
