@@ -59,8 +59,8 @@ def _title(episode: Episode) -> str:
 
 
 def _segment(episode: Episode) -> Segment:
-    """Return what an incident is about: the environment of many, the service that changed, or the main finding's."""
-    if episode.flood or episode.wide:
+    """Return what an incident is about: the environment of a flood, the service that changed, or the main finding's."""
+    if episode.flood:
         return Segment(episode.seed.environment, "", "")
     return episode.seed.whole if episode.moved is not None else lead(episode.ranked).segment
 

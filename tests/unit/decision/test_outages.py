@@ -38,7 +38,7 @@ def test_hundreds_of_services_that_deviate_at_once_are_one_incident(p_value: flo
     assert one.phase is Phase.RESOLVED
     assert one.finding_count == 300 * 5
     assert one.title.startswith("300 services deviate at once: ")
-    assert one.segment == Segment("prod", "", "")
+    assert one.segment == Segment("prod", "service-000", "")
     assert "service-000, service-001" in one.explanation.sentence
     assert "and 294 more" in one.explanation.sentence
     assert sum(part.share for part in one.explanation.contributions) == pytest.approx(100, abs=1)
