@@ -139,11 +139,15 @@ def test_an_attack_in_the_flood_is_told(flooded: Room) -> None:
     assert len([one for one in fresh if one.kind is Kind.SECURITY]) == 1
 
 
-def test_thirty_services_that_fail_at_one_moment_are_told_as_before(learned: Room) -> None:
+def test_thirty_services_that_fail_at_one_moment_are_one_incident_and_no_flood(learned: Room) -> None:
     room = learned.again()
     room.play(2 * HOUR, odd=dict.fromkeys(range(30, 60), surprises(np.arange(MANY) < 30)))
     assert not room.floods
-    assert {one.segment for one in room.told} >= set(SERVICES[:30])
+    (whole,) = (one for one in room.told if "services deviate at once" in one.title)
+    assert whole.title.startswith("30 services ")
+    assert whole.finding_count >= 30 * 25
+    assert {part.segment for part in whole.explanation.contributions} <= set(SERVICES[:30])
+    assert len(room.told) == 1
 
 
 def test_a_rule_in_the_flood_is_told(flooded: Room) -> None:
