@@ -195,7 +195,11 @@ def huge() -> Document:
     return {**FIRING, "title": "&" * 4000, "segment": "s" * 4000, "explanation": why}
 
 
-@pytest.mark.parametrize("document", [FIRING, RESOLVED, huge()], ids=["firing", "resolved", "huge"])
+NOWHERE = {**FIRING, "segment": "", "segment_parts": {"environment": "", "service": "", "operation": ""}}
+"""A detector that misbehaves, where no environment has a name."""
+
+
+@pytest.mark.parametrize("document", [FIRING, RESOLVED, NOWHERE, huge()], ids=["firing", "resolved", "nowhere", "huge"])
 def test_published_limits_are_kept(name: str, notifier: Notifier, inbox: Inbox, document: Document) -> None:
     notifier.send(document, NOW)
     limits(name, read(name, arrived(inbox, 1)[0]))

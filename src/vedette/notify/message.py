@@ -12,6 +12,9 @@ from vedette.notify.words import Words, clean, clean_lines
 MOST_PARTS: Final = 8
 """Contributions or incidents that are listed: what the explanation names one by one."""
 
+EVERYWHERE: Final = "everywhere"
+"""Where an incident is that is of no service, in an environment without a name."""
+
 LONG: Final = 400
 """Characters of one listed part; what a log line brings may be far longer."""
 
@@ -106,7 +109,7 @@ def message(document: Document, words: Words) -> Message:
 def _of_incident(incident: Document, words: Words) -> Message:
     why, title, text = incident["explanation"], words.title(incident), words.text(incident)
     facts = [
-        ("Where", " · ".join(filter(None, (incident["segment"], incident.get("tier"))))),
+        ("Where", " · ".join(filter(None, (incident["segment"] or EVERYWHERE, incident.get("tier"))))),
         ("Severity", f"{incident['severity']} · {incident['kind']}"),
         ("When", lasted(incident["started_at"], incident["ended_at"])),
         ("Events", f"{incident['event_count']:,}"),

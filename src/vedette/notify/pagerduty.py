@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from vedette.notify.base import Document
-from vedette.notify.message import Message, message
+from vedette.notify.message import EVERYWHERE, Message, message
 from vedette.notify.post import Door
 from vedette.notify.words import Words, clean
 
@@ -53,7 +53,7 @@ def event(incident: Document, letter: Message, routing_key: str) -> dict[str, An
         "client": "Vedette",
         "payload": {
             "summary": clean(letter.title, SUMMARY),
-            "source": incident["segment"],
+            "source": incident["segment"] or EVERYWHERE,
             "severity": _SEVERITY[letter.severity],
             "timestamp": incident["started_at"],
             "component": parts["service"],

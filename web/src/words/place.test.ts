@@ -8,6 +8,10 @@ describe('placeOf', () => {
     expect(placeOf({ segment: 'web', tier: '' })).toBe('web');
   });
 
+  it('says so where no service has a name', () => {
+    expect(placeOf({ segment: '', tier: '' })).toBe('everywhere');
+  });
+
   it('marks what lies', () => {
     expect(placeOf({ segment: 'web', tier: 'a\u202eb' })).toBe('web · a⟨U+202E⟩b');
   });
