@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -55,8 +56,12 @@ def shop(endpoint: str, key: str, attended: bool, **options: Any) -> None:
 
 
 def until_left() -> Event:
-    """Return what is set when standard input is closed: whoever held its other end is gone."""
+    """Return what is set when standard input is closed: whoever held its other end is gone.
+
+    Ctrl-C reaches both, and is the other's to answer, whose server goes first.
+    """
     left = Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1024):  # not by `sys.stdin`, whose lock would be held at the end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -78,13 +79,14 @@ def run_shop(story: Story, stop: Event, say: Say, progress: Progress) -> None:
         say(f"history: {count} requests sent")
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # that it tries again is no news here
     exporter = OTLPSpanExporter(endpoint=f"{story.endpoint}/v1/traces", headers=authorization(story.key))
     shop = ShopService(exporter)
     say(f"the shop is open on http://127.0.0.1:{shop.port}, about {story.rate:g} requests a second")
     try:
         _live(story, shop, stop, say)
     finally:
-        shop.close()
+        shop.close(export=not stop.is_set())
 
 
 def authorization(key: str) -> dict[str, str]:

@@ -64,11 +64,12 @@ class ShopService:
         finally:
             connection.close()
 
-    def close(self) -> None:
-        """Stop serving and export what is left."""
+    def close(self, *, export: bool = True) -> None:
+        """Stop serving and export what is left, unless nobody is there to take it."""
         self._server.shutdown()
         self._thread.join()
-        self._provider.shutdown()
+        if export:
+            self._provider.shutdown()
 
 
 def headers(visit: Visit) -> dict[str, str]:
@@ -120,6 +121,6 @@ def _provider(exporter: SpanExporter) -> TracerProvider:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    provider = TracerProvider(resource=Resource.create(dict(RESOURCE)))
+    provider = TracerProvider(shutdown_on_exit=False, resource=Resource.create(dict(RESOURCE)))
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=EXPORT_EVERY))
     return provider
