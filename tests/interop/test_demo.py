@@ -67,13 +67,22 @@ def test_the_shop_ends_with_the_demonstration(tmp_path: Path, how: signal.Signal
 
 def test_ctrl_c_ends_both_at_once_and_without_a_complaint(tmp_path: Path) -> None:
     words = [*DEMO, "--data", str(tmp_path)]
-    demo = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert until(lambda: watched_by(demo.pid), 60.0)
-    (shop,) = watched_by(demo.pid)
-    time.sleep(8.0)
-    os.killpg(demo.pid, signal.SIGINT)
-    said = demo.communicate(timeout=60.0)[1]
-    assert not is_there(shop)
+    demo = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        assert until(lambda: watched_by(demo.pid), 60.0)
+        (shop,) = watched_by(demo.pid)
+        time.sleep(8.0)
+        os.killpg(demo.pid, signal.SIGINT)
+        said = demo.communicate(timeout=60.0)[1]
+        assert not is_there(shop)
+    finally:
+        demo.kill()
     assert "the shop is open" in said
     assert "Traceback" not in said
     assert "Transient" not in said
