@@ -23,7 +23,7 @@ page:           ## build the page again
 $(PAGE): $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 	@bash scripts/build-page.sh
 
-run: setup      ## watch the bundled shop: server, shop, traffic, an attack; page on loopback
+run: setup kernels   ## watch the bundled shop: server, shop, traffic, an attack; page on loopback
 	@$(BIN)/vedette demo $(ARGS)
 
 # Files go whole to one of two processes, so that what a module builds is built once; those with the longest tests go
@@ -42,7 +42,7 @@ page-test:      ## check and test the page's own source
 	@bash scripts/test-page.sh
 
 kernels: $(VENV)/.ready         ## compile all kernels, once for all processes
-	@$(BIN)/python -c 'from vedette.engine.warm import warm; warm(lambda done, total: None)'
+	@$(BIN)/python scripts/compile_kernels.py
 
 e2e-setup:      ## Chromium and Alertmanager for the tests with real components
 	@bash scripts/install-test-tools.sh
