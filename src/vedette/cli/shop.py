@@ -25,7 +25,7 @@ SHOP_OPTIONS = [
         show_default=True,
         help="What happens to the shop.",
     ),
-    click.option("--attack-after", default=20.0, show_default=True, help="Seconds of live traffic before it."),
+    click.option("--attack-after", default=10.0, show_default=True, help="Seconds of live traffic before it."),
     click.option("--attack-for", default=300.0, show_default=True, help="Its length in seconds."),
     click.option("--duration", default=0.0, help="Seconds of live traffic (default: until Ctrl-C)."),
     click.option("--seed", default=7, show_default=True, help="Of all chance."),

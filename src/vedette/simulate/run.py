@@ -64,7 +64,7 @@ class Story:
     days: float = 3.0
     rate: float = 2.0
     attack: str = "sqli"
-    attack_after: float = 20.0
+    attack_after: float = 10.0
     attack_for: float = 300.0
     duration: float = 0.0
     seed: int = 7
