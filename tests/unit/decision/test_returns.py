@@ -63,10 +63,11 @@ def test_clients_come_back_with_their_requests_and_are_no_more_of_them() -> None
     assert told(known, replace(back, actual=900.0)) != ()
     assert told(known, replace(back, feature="client_requests_max", kind=Kind.SECURITY)) != ()
     assert told(after(600.0, 2 * HOUR), back) != ()
-    surged = Returns()
-    surged.step(MINUTE, [requests(0, 90.0, 40.0, feature="clients")], value(90.0))
-    for minute in range(1, 2 * HOUR):
-        surged.step((minute + 1) * MINUTE, [requests(minute, 0.0)] if minute < 5 else [], value(0.0))
+    surged, hours = Returns(), 3 * HOUR  # of more clients, then two of nothing
+    for minute in range(hours):
+        surged.step((minute + 1) * MINUTE, [requests(minute, 90.0, 10.0, feature="clients")], value(90.0))
+    for minute in range(hours, hours + 2 * HOUR):
+        surged.step((minute + 1) * MINUTE, [requests(minute, 0.0)] if minute < hours + 5 else [], value(0.0))
     assert told(surged, back) == ()
 
 
