@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from bench.ordinary import Nothing
 from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.records.finding import Finding, Kind
 from vedette.records.observation import Measures, Occurrences
@@ -18,22 +19,6 @@ from vedette.records.window import Window
 SIZES: Final = (250, 1000, 4000)
 WINDOWS: Final = 4
 MINUTE: Final = 60 * SECOND
-
-
-class _Quiet:
-    """A window's context of which nothing is known but that something came."""
-
-    def events(self, segment: Segment) -> int:
-        return 10
-
-    def entities(self, segment: Segment) -> tuple[str, ...]:
-        return ()
-
-    def evidence(self, segment: Segment, item: str = "") -> tuple[str, ...]:
-        return ()
-
-    def item(self, code: int) -> str:
-        return ""
 
 
 def run(data: Path) -> dict[str, Any]:
@@ -57,7 +42,7 @@ def _window(minute: int) -> Window:
     none, start = np.zeros(0), minute * MINUTE
     measures = Measures(start, MINUTE, none.astype(np.int32), none, none)
     occurrences = Occurrences(start, MINUTE, none.astype(np.int32), none.astype(np.uint64), none.astype(np.int64))
-    return Window(start, MINUTE, (), (), measures, occurrences, _Quiet())
+    return Window(start, MINUTE, (), (), measures, occurrences, Nothing())
 
 
 def _finding(minute: int, place: Segment) -> Finding:

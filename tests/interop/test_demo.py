@@ -46,10 +46,14 @@ def until(holds: object, seconds: float) -> bool:
     return False
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
-def test_the_shop_ends_with_the_demonstration(tmp_path: Path, how: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("story", "how"),
+    [("shop", signal.SIGKILL), ("shop", signal.SIGTERM), ("bank", signal.SIGKILL)],
+    ids=["killed", "ended", "bank"],
+)
+def test_what_is_watched_ends_with_the_demonstration(tmp_path: Path, story: str, how: signal.Signals) -> None:
     # Ctrl-C is ignored where a shell started it in the background, as CI does: nothing here may rest on it
-    words = [*DEMO, "--data", str(tmp_path)]
+    words = [*DEMO, "--data", str(tmp_path), "--story", story]
     demo = subprocess.Popen(words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     try:
         assert until(lambda: watched_by(demo.pid), 60.0)

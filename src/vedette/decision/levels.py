@@ -39,13 +39,11 @@ class Levels:
 
     def leave(self, number: Number, lower: float, upper: float) -> None:
         """Remember the range that a number left; the first one counts."""
-        if number not in self.ranges and len(self.ranges) < MOST:
-            slack = SLACK if feature_of(number[1]).series(number[0]).quantity is Quantity.COUNT else 1.0
-            self.ranges[number] = lower / slack, upper * slack
-            self.away[number] = 1.0
+        slack = SLACK if feature_of(number[1]).series(number[0]).quantity is Quantity.COUNT else 1.0
+        self.take(number, lower / slack, upper * slack, 1.0)
 
     def take(self, number: Number, lower: float, upper: float, away: float) -> None:
-        """Take over a number that another episode looked at: its range, slack included, and its share outside."""
+        """Look at a number: its range, slack included, and its share outside so far; the first one counts."""
         if number not in self.ranges and len(self.ranges) < MOST:
             self.ranges[number], self.away[number] = (lower, upper), away
 

@@ -14,7 +14,7 @@ from vedette.records.window import Window
 
 LEAST: Final = 4
 """Incidents that would begin within `ONSET` windows from which on they are one. At the ten unrelated beginnings a day
-of a bad installation, four come within three minutes once in a hundred thousand years."""
+of a bad installation, four come within three minutes once in two hundred years."""
 
 NAMED: Final = 6
 """Services that the sentence names."""

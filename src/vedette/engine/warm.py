@@ -127,11 +127,14 @@ def _module(name: str) -> Step:
 
 
 def _protected(kind: str, data: bytes) -> None:
-    from vedette.assembly import make_entry
+    """Decode, mark and protect some records; by rules made here, as those in force are files that may fail."""
+    from vedette.assembly import make_gate, make_match
     from vedette.config.schema import Config
     from vedette.decode.access import AccessLog
     from vedette.decode.json_lines import JsonLines
     from vedette.decode.otlp import decode_logs, decode_metrics, decode_spans
+    from vedette.indicators.index import Index
+    from vedette.rules.model import KEYWORD, And, Atom, Head, Kind, Not, Or, Rule, RuleSet, Source
 
     decoders = {
         "access": AccessLog("a").decode,
@@ -140,9 +143,14 @@ def _protected(kind: str, data: bytes) -> None:
         "spans": decode_spans,
         "metrics": decode_metrics,
     }
-    enter = make_entry(Config(), bytes(32))
+    texts = [Atom("c-uri", one, "a") for one in (Kind.EQUALS, Kind.CONTAINS, Kind.STARTS, Kind.ENDS)]
+    costly = And((Not(Atom(KEYWORD, Kind.CONTAINS, "never")), Atom("c-uri", Kind.REGEX, "a.b")))
+    cheap = Or((*texts, Atom(KEYWORD, Kind.CONTAINS, "b")))
+    rules = Rule(Head("cheap", "", "low"), Source(), cheap), Rule(Head("costly", "", "low"), Source(), costly)
+    mark = make_match(Config(), RuleSet(rules), Index([]))
+    gate = make_gate(Config(), bytes(32))
     for batch in decoders[kind](data, 0).batches:
-        enter(batch)
+        gate.protect(mark(batch))
 
 
 def _judged(*signals: Signal) -> None:

@@ -23,10 +23,10 @@ def scores(surprise: float, expected: float) -> Scores:
     return Scores(state, surprise * row, expected * row, 0.0 * row, 4.0 * expected * row + 0.05, np.zeros(1))
 
 
-def delays(grave: bool, count: int, held: bool = False) -> list[int | None]:
+def delays(grave: bool, count: int) -> list[int | None]:
     """Return, for each of some incidents, after how many windows it was odd first; None for never."""
     judging, rng, told = judge(), np.random.default_rng(3), list[int | None]()
-    mask, teaches_not = np.array([grave]), np.array([held])
+    mask = np.array([grave])
     for _ in range(count):
         for window in range(APART):
             # what failed is expected for a while after it, and does not come
@@ -36,7 +36,7 @@ def delays(grave: bool, count: int, held: bool = False) -> list[int | None]:
         first = None
         for window in range(LENGTH):
             one, value = scores(5.4 - 0.3 * window, 0.01), np.array([0.33])
-            odd = judging.judge(ONE, one, BAR, value=value, grave=mask, held=teaches_not & (first is not None)).odd[0]
+            odd = judging.judge(ONE, one, BAR, value=value, grave=mask).odd[0]
             first = window if odd and first is None else first
         told.append(first)
     return told
