@@ -17,8 +17,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from bench.ordinary import MINUTE, MINUTES, START, Fault, Nothing, Traffic
+from vedette.assembly import COURSES_SHARE
 from vedette.decision.decide import Decider
+from vedette.decision.said import Said
 from vedette.detectors.baseline import Baseline
+from vedette.detectors.course_watch import CourseWatch
 from vedette.detectors.novelty import Novelty
 from vedette.records.incident import Incident, Phase
 from vedette.records.observation import Direction, Measures, Occurrences, Quantity, Series
@@ -67,16 +70,21 @@ def judged(
 ) -> dict[float, Told]:
     """Run windows through the detectors and one decision room a ceiling."""
     baseline, novelty = Baseline(ready_after), Novelty(ready_after)
-    rooms = {ceiling: (Decider(ceiling, RESOLVE), Told()) for ceiling in ceilings}
+    rooms = {
+        ceiling: (Decider(ceiling, RESOLVE), CourseWatch(COURSES_SHARE * ceiling, ready_after), Told())
+        for ceiling in ceilings
+    }
     for window in windows:
         baseline.grow(window.series)
         novelty.grow(window.scopes)
         measured, occurred = baseline.score(window.measures), novelty.score(window.occurrences)
-        for decide, told in rooms.values():
-            told.note(decide.step(window, measured, occurred).incidents)
+        for decide, courses, told in rooms.values():
+            courses.grow(window.series)
+            said = Said(turns=courses.take(window.measures, measured, np.ones(len(window.measures.slot), np.bool_)))
+            told.note(decide.step(window, measured, occurred, (), said).incidents)
         baseline.learn(window.measures, measured.surprise)
         novelty.learn(window.occurrences, occurred.surprise)
-    return {ceiling: told for ceiling, (_, told) in rooms.items()}
+    return {ceiling: told for ceiling, (_, _, told) in rooms.items()}
 
 
 def rate(count: int, days: float) -> dict[str, float]:
@@ -151,7 +159,7 @@ def _kpi_of(table: Any, names: Any, width: int) -> dict[float, tuple[int, float]
     kept = np.isin(every, mine)
     every, times, label = every[kept], times[kept], label[kept]
     segments = {name: Segment("", str(name), "") for name in mine}
-    told = judged(_kpi_windows(every, times, table["value"].to_numpy()[kept], segments, width))
+    told = judged(kpi_windows(every, times, table["value"].to_numpy()[kept], segments, width))
     marked = {segments[name]: times[(every == name) & label] for name in mine}
     days = float(times.max() - times.min()) / DAY - 1.0
     return {ceiling: (sum(_is_false(one, marked) for one in t.incidents.values()), days) for ceiling, t in told.items()}
@@ -163,7 +171,7 @@ def _is_false(incident: Incident, marked: dict[Segment, Any]) -> bool:
     return not ((near >= begin) & (near <= end)).any()
 
 
-def _kpi_windows(every: Any, times: Any, value: Any, segments: Any, width: int) -> Iterator[Window]:
+def kpi_windows(every: Any, times: Any, value: Any, segments: Any, width: int) -> Iterator[Window]:
     order = {name: number for number, name in enumerate(segments)}
     slot = np.array([order[name] for name in every.tolist()], np.int32)
     series = [Series(one, "metric", Quantity.GAUGE, Direction.BOTH, 0.25) for one in segments.values()]

@@ -14,6 +14,7 @@ from vedette.decision.context import Plans
 from vedette.decision.decide import Decider
 from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
+from vedette.detectors.course_watch import CourseWatch
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
@@ -46,6 +47,9 @@ KEY_BYTES = 32
 
 ENTITIES_SHARE = 0.25
 """Share of the bearable false incidents that the days of users may take, beside what the series of services may."""
+
+COURSES_SHARE = 0.25
+"""The same for numbers whose course over hours is odd."""
 
 ALERTS_SHARE = 0.25
 """The same for other tools' alerts that are new or rare here."""
@@ -102,6 +106,7 @@ def make_shard(
         EntityWatch(limit=config.features.max_entities, false_findings=ENTITIES_SHARE * config.decision.budget_per_day),
         AlertWatch(bearable=ALERTS_SHARE * config.decision.budget_per_day, ready_after=config.learning.ready_after),
         Objectives(config.slo),
+        CourseWatch(COURSES_SHARE * config.decision.budget_per_day, config.learning.ready_after),
         ReleaseWatch(),
         Plans(round(config.decision.change_window * SECOND)),
         Decider(

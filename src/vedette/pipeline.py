@@ -19,6 +19,7 @@ from vedette.decision.points import Points
 from vedette.decision.said import Said
 from vedette.detectors.alerts import AlertWatch
 from vedette.detectors.baseline import Baseline
+from vedette.detectors.course_watch import CourseWatch
 from vedette.detectors.entities import EntityWatch
 from vedette.detectors.novelty import Novelty
 from vedette.detectors.sessions import SessionWatch
@@ -77,6 +78,7 @@ class Shard:
         entities: EntityWatch,
         alerts: AlertWatch,
         objectives: Objectives,
+        courses: CourseWatch,
         releases: ReleaseWatch,
         plans: Plans,
         decide: Decider,
@@ -90,6 +92,7 @@ class Shard:
         self.entities = entities
         self.alerts = alerts
         self.objectives = objectives
+        self.courses = courses
         self.releases = releases
         self.plans = plans
         self.decide = decide
@@ -130,6 +133,7 @@ class Shard:
         self.novelty.grow(window.scopes)
         self.joint.grow(window.series)
         self.objectives.grow(window.series)
+        self.courses.grow(window.series)
         self.releases.grow(window.series, window.scopes)
         self.plans.grow(window)
         window = self.sessions.take(window)
@@ -144,8 +148,9 @@ class Shard:
         scores = (lambda rows: self.baseline.score(rows, sharp)), (lambda rows: self.baseline.score_afresh(rows, sharp))
         plan = self.plans.weigh(window, measured, occurred, *scores)
         together = self.joint.take(window.measures, plan.measured, plan.teaches)
+        turns = self.courses.take(window.measures, plan.measured, plan.teaches)
         changes = self.releases.take(window, measured, occurred)
-        said = Said(rulings, lived, outcries, burns, together, changes)
+        said = Said(rulings, lived, outcries, burns, together, turns, changes)
         decision = self.decide.step(window, plan.measured, plan.occurred, plan.events, said, plan.anew)
         self.baseline.learn(*plan.taught(window.measures))
         self.baseline.shift(*self.releases.retrain(window.end, decision.refused))
@@ -172,6 +177,7 @@ class Shard:
             "entities": self.entities.snapshot(),
             "alerts": self.alerts.snapshot(),
             "objectives": self.objectives.snapshot(),
+            "courses": self.courses.snapshot(),
             "releases": self.releases.snapshot(),
             "plans": self.plans.snapshot(),
             "decide": self.decide.snapshot(),
@@ -188,6 +194,7 @@ class Shard:
         self.entities.restore(tree["entities"])
         self.alerts.restore(tree.get("alerts", {}))
         self.objectives.restore(tree.get("objectives", {}), self.extract.series.keys)
+        self.courses.restore(tree.get("courses", {}), self.extract.series.keys)
         self.releases.restore(tree.get("releases", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.plans.restore(tree.get("plans", {}), self.extract.series.keys, self.extract.scopes.keys)
         self.decide.restore(tree["decide"], self.extract.series.keys, self.extract.scopes.keys)

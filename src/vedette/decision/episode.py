@@ -10,7 +10,7 @@ from typing import Final
 
 from vedette.decision.afterword import Afterword
 from vedette.decision.bounds import tighter
-from vedette.decision.levels import Levels
+from vedette.decision.levels import MEASURED, Levels
 from vedette.decision.lifts import FOLLOWING, Reach, reach
 from vedette.decision.ranking import ranked, score, severity, weight
 from vedette.records.context import PlannedEvent
@@ -123,7 +123,7 @@ class Episode:
         self.trim()
         if self.wide:
             self.wide.add(finding.segment.whole)
-        if finding.detector == "baseline":
+        if finding.detector in MEASURED:
             self.levels.leave((finding.segment, finding.feature), finding.lower, finding.upper)
         self.width = self.width or finding.end - finding.start
         self.fresh.append(finding.id)

@@ -15,6 +15,9 @@ from vedette.state.tree import Tree
 Number = tuple[Segment, str]
 """Segment and feature."""
 
+MEASURED: Final = ("baseline", "ensemble")
+"""Detectors of single numbers, whose findings have the ranges that these keep."""
+
 MEMORY: Final = 5.0
 """Windows with a value after which an old look weighs 1/e: a route with few requests must be back in time, too."""
 SLACK: Final = 2.0

@@ -34,6 +34,9 @@ from vedette.state.tree import Tree
 AT_ONCE: Final = 75.0
 """Score from which one window is enough: three decades beyond the threshold."""
 
+LASTING: Final = ("ensemble",)
+"""Detectors whose one finding is of more than a moment: what it is made of has lasted."""
+
 CONFIRM_WITHIN: Final = 3
 """Windows within which a milder deviation must be seen again, or it was a blip."""
 
@@ -244,7 +247,8 @@ class Lifecycle:
         episode.suspect(*self.suspicion.suspects(reached))
         episode.cause = because(episode.ranked, episode.suspects, self.graph)
         episode.events += max(window.context.events(segment) for segment in {key[0] for key in episode.peaks})
-        confirmed = episode.windows > 1 or episode.score >= AT_ONCE
+        lasting = any(peak.detector in LASTING for peak in episode.peaks.values())
+        confirmed = episode.windows > 1 or episode.score >= AT_ONCE or lasting
         if episode.phase is Phase.PENDING and confirmed and not episode.closed:
             episode.phase = Phase.FIRING
             episode.timeline.append(Moment(window.end, "incident opened", episode.score))

@@ -14,7 +14,7 @@ from vedette.records.incident import Explanation, Moment
 from vedette.records.segment import Segment
 from vedette.records.time import rfc3339
 
-DETECTORS: Final = ("baseline", "novelty", "joint")
+DETECTORS: Final = ("baseline", "novelty", "joint", "ensemble")
 FOLLOWS: Final = (
     "requests",
     "clients",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
 
-from vedette.decision.levels import SLACK, Number
+from vedette.decision.levels import MEASURED, SLACK, Number
 from vedette.records.finding import Finding, Kind
 from vedette.records.segment import Segment
 from vedette.records.time import SECOND
@@ -91,7 +91,7 @@ class Returns:
                 way.away = now
         self._ways = {number: way for number, way in self._ways.items() if not way.is_over(now)}
         for finding in findings:
-            if finding.detector == "baseline" and finding.kind is not Kind.SECURITY:
+            if finding.detector in MEASURED and finding.kind is not Kind.SECURITY:
                 self._leave(finding)
         if len(self._ways) > MOST:
             latest = sorted(self._ways.items(), key=lambda item: (-item[1].away, item[0]))[:MOST]
@@ -110,7 +110,7 @@ class Returns:
 
     def _leads(self, finding: Finding) -> bool:
         way = self._ways.get((finding.segment, finding.feature))
-        if way is not None and finding.detector == "baseline" and way.leads(finding):
+        if way is not None and finding.detector in MEASURED and way.leads(finding):
             return True
         # that there are fewer of them is never told: they come back with their requests
         way = self._ways.get((finding.segment, "requests")) if finding.feature in WHO else None

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.kernels import models as kernel
-from vedette.kernels.rarity import beginnings, rarity, restless, usual_at
+from vedette.detectors.courses import Courses, typical
+from vedette.kernels import rarity as kernel
+from vedette.kernels.levels import follow
+from vedette.state.tree import Tree
 
 Floats = NDArray[np.float64]
+Slots = NDArray[np.int32]
 
 DAY: Final = 86_400.0
 WEEK: Final = 7 * DAY
-
-MEMORY_DAYS: Final = 14.0
-"""Mean and spread by which a series is standardized: two of the longest usual rhythm."""
-NEIGHBORS: Final = 128
-"""Stretches kept for the nearest-neighbor models."""
-DAY_SLOTS: Final = 288
-WEEK_SLOTS: Final = 336
-"""Slots of a day and of a week at most: five minutes, half an hour."""
-SEASON_PACE: Final = 0.3
-"""What a visit to a slot teaches it: Holt-Winters' customary value."""
 
 PACES: Final = (1.0, 0.3, 0.1, 0.03, 0.01)
 """How fast evidence is averaged: over one row to two hundred. The average of its own length tells an anomaly best."""
@@ -109,54 +103,34 @@ class Ensemble:
         width
             Sampling interval as known at each row, seconds.
         """
-        decades = np.array([rare(one) for one in residuals(times, values, typical(width))])
-        whole = (np.clip(decades, *SAID) - SAID[0]).sum(axis=0)
-        first = decades[list(BEGINNING)]
-        peak: Floats = first.max(axis=0, initial=0.0) + SUM_SHARE * first.sum(axis=0)
-        evidence: Floats = np.max([kernel.smoothed(whole, pace) * pace**-SLOWER for pace in PACES], axis=0)
-        return evidence, np.maximum(peak, agreed(times, whole, width))
+        decades = Courses.alone(times, values, typical(width))
+        whole = (np.clip(decades, *SAID) - SAID[0]).sum(axis=1)
+        evidence: Floats = np.max([smoothed(whole, pace) * pace**-SLOWER for pace in PACES], axis=0)
+        return evidence, peaks(decades, times - times[:1], width)
 
 
-def typical(width: Floats) -> float:
-    """Return the interval by which memories are counted in rows: the first that was known, seconds."""
-    return float(width[min(len(width) - 1, 32)]) if len(width) else 60.0
+def smoothed(values: Floats, pace: float) -> Floats:
+    """Return the exponential average up to and with each row, from 0."""
+    before, after = np.empty((2, len(values), 1))
+    follow(values[:, None], pace, np.zeros(1), before, after)
+    return after[:, 0]
 
 
-def rare(numbers: Floats) -> Floats:
-    """Return decades of rarity of each number among those before it."""
-    out = np.empty(len(numbers))
-    rarity(numbers, out)
-    return out
+def peaks(decades: Floats, age: Floats, width: Floats, models: Sequence[int] = BEGINNING) -> Floats:
+    """Return how much a row looks like a beginning, decades, shape ``(n,)``.
 
-
-def residuals(times: Floats, values: Floats, width: float) -> list[Floats]:
-    """Return what each model did not expect, not negative, in spreads."""
-    day = max(DAY / width, 2.0)
-    z = kernel.standardized(values, MEMORY_DAYS * day)
-    by_day = kernel.season_before(z, times, DAY, int(min(day, DAY_SLOTS)), SEASON_PACE)
-    by_week = kernel.season_before(z, times, WEEK, int(min(7 * day, WEEK_SLOTS)), SEASON_PACE)
-    recent = kernel.smoothed(z, 2.0 / (0.1 * day + 2.0))
-    keep = 1.0 - 1.0 / (10.0 * day)
-    one = np.ones_like(z)
-    near = np.stack([one, lag(z, 1), lag(z, 2), lag(z, 3), lag(recent, 1), by_day, by_week, lag(z, int(day))], axis=1)
-    far = np.stack([one, by_day, by_week, lag(z, int(day)), lag(kernel.smoothed(z, 1.0 / day), 1)], axis=1)
-    season = kernel.regressed(z, far, keep)
-    return [
-        np.abs(z),
-        kernel.from_level(np.diff(values, prepend=values[:1]), 0.0, 1.0 / (3.0 * day)),
-        kernel.from_level(values, 1.0 / max(day / 8.0, 3.0), 1.0 / (7.0 * day)),
-        np.abs(kernel.smoothed(z, 1.0 / 36.0)),
-        np.abs(kernel.regressed(z, near, keep)),
-        np.abs(season),
-        np.abs(kernel.smoothed(season, 2.0 / 7.0)),
-        kernel.from_neighbors(z, 8, NEIGHBORS),
-        kernel.from_neighbors(z, 24, NEIGHBORS),
-    ]
-
-
-def lag(values: Floats, rows: int) -> Floats:
-    """Return values as they were so many rows before; 0 before the first."""
-    return np.concatenate([np.zeros(min(rows, len(values))), values[: max(len(values) - rows, 0)]])
+    Parameters
+    ----------
+    decades
+        Of rarity, of each row by each model, shape ``(n, models)``.
+    age, width
+        Of each series at its row, and its sampling interval; seconds.
+    models
+        Those that say where an episode begins.
+    """
+    first = decades[:, models]
+    peak: Floats = first.max(axis=1, initial=0.0) + SUM_SHARE * first.sum(axis=1)
+    return np.maximum(peak, agreed(decades, age, width))
 
 
 def bar_of(width: Floats) -> Floats:
@@ -165,24 +139,54 @@ def bar_of(width: Floats) -> Floats:
     return np.clip(bar, 1.5, 6.0)
 
 
-def agreed(times: Floats, whole: Floats, width: Floats) -> Floats:
+def agreed(decades: Floats, age: Floats, width: Floats) -> Floats:
     """Return the decades that all models' surprise together is worth; none while the series is young."""
-    old = times - times[:1] >= AGREED_AFTER
-    return np.where(old, bar_of(width) + AGREED_WORTH * (whole - AGREED), 0.0)
+    whole = (np.clip(decades, *SAID) - SAID[0]).sum(axis=1)
+    return np.where(age >= AGREED_AFTER, bar_of(width) + AGREED_WORTH * (whole - AGREED), 0.0)
 
 
-def begins(times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Say where an episode begins or gets worse, and how far each row lies above its bar, in decades.
+class Episodes:
+    """When the beginnings of many series are told of: a bank.
 
-    Where this half-hour was above the bar on most days of late, or in the last two weeks, a row must exceed those by
-    half a decade: what recurs is a job. Where episodes come more often than once a day, the bar rises.
+    Where a half-hour was above the bar on most days of late, or in the last two weeks, a row must exceed those by half
+    a decade: what recurs is a job. Where episodes come more often than `often` a day, the bar rises.
     """
-    usual, raised, bar = np.zeros(len(times)), np.zeros(len(times)), bar_of(width)
-    usual_at(times, peak, bar, usual)
-    above = np.where(usual > 0.0, np.minimum(peak - bar, peak - usual - RECURS), peak - bar)
-    hold = np.maximum(HOLD_ROWS * width, HOLD_LEAST)
-    restless(times, above + BEFORE_BAR, hold, OFTEN_MEMORY, OFTEN, raised)
-    above -= OFTEN_RISE * raised
-    out = np.zeros(len(times), np.bool_)
-    beginnings(times, above + BEFORE_BAR, hold, WORSE, out)
-    return out, above
+
+    def __init__(self, often: float = OFTEN) -> None:
+        self._rules = np.array([BEFORE_BAR, RECURS, WORSE, OFTEN_MEMORY, often, OFTEN_RISE])
+        self._numbers = np.zeros((0, kernel.NUMBERS))
+        self._slots = np.zeros((0, kernel.DAY_SLOTS + kernel.WEEK_SLOTS, 2), np.float32)
+
+    def grow(self, count: int) -> None:
+        """Make room for so many more series."""
+        new = np.full((count, kernel.NUMBERS), -np.inf)
+        new[:, [kernel.OPEN, kernel.HIGHEST, kernel.REACHED, kernel.COUNT, kernel.TOLD]] = -1.0, 0.0, 0.0, 0.0, 0.0
+        self._numbers = np.concatenate([self._numbers, new])
+        self._slots = np.concatenate([self._slots, np.zeros((count, *self._slots.shape[1:]), np.float32)])
+
+    def judge(self, slot: Slots, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        """Say where an episode begins or gets worse, and how far each row lies above its bar, in decades."""
+        out = np.empty((len(slot), 2))
+        hold = np.maximum(HOLD_ROWS * width, HOLD_LEAST)
+        kernel.episodes(slot, times, peak, bar_of(width), hold, self._rules, self._numbers, self._slots, out)
+        return out[:, 0] > 0.0, out[:, 1]
+
+    @classmethod
+    def alone(cls, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        """Judge the rows of one series from its beginning."""
+        bank = cls()
+        bank.grow(1)
+        return bank.judge(np.zeros(len(times), np.int32), times, peak, width)
+
+    def snapshot(self) -> Tree:
+        """Return the whole state as arrays."""
+        return {"numbers": self._numbers.copy(), "slots": self._slots.copy()}
+
+    def restore(self, tree: Tree) -> None:
+        """Become what `snapshot` described."""
+        self._numbers, self._slots = np.array(tree["numbers"]), np.array(tree["slots"])
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return int(self._numbers.nbytes + self._slots.nbytes)

@@ -40,6 +40,24 @@ WEEK_PACE: Final = 0.4
 """What is left of a half-hour's highest number at its next visit; the share of visits from which it recurs; the pace of
 that share: two days, or two weeks, in a row make a job (1 - 0.7² = .51)."""
 
+OPEN: Final = 0
+"""The half-hour that is not over, since the epoch."""
+HIGHEST: Final = 1
+REACHED: Final = 2
+"""Of that half-hour: its highest number, and whether one reached its bar."""
+BEFORE: Final = 3
+"""Time of the row before."""
+COUNT: Final = 4
+COUNTED: Final = 5
+"""Episodes of late, and when one was above the bar last."""
+LATEST: Final = 6
+TOLD: Final = 7
+"""When an episode that is told of was above the bar last, and how far it was then."""
+NUMBERS: Final = 8
+RULES: Final = ("before_bar", "recurs", "worse", "memory", "often", "rise")
+"""Decades below the bar from which episodes are kept account of; by which a row exceeds what recurs at its time, and an
+episode what it was; seconds and episodes a day beyond which the bar rises, and decades for ten times as many."""
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def place_of(number: float) -> int:
@@ -77,83 +95,99 @@ def decades_of(bins: Any, total: float, place: int) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rarity(numbers: Any, out: Any) -> None:
-    """Write how rare each number is among those before it, in decades; 0 for the first ten.
-
-    `numbers` is float64, at least 0, shape ``(n,)``. Cost: one pass over 192 bins a row.
-    """
-    bins = np.zeros(BINS)
-    total = 0.0
-    for i in range(len(numbers)):
-        place = place_of(numbers[i])
-        out[i] = decades_of(bins, total, place) if total >= ENOUGH else 0.0
-        bins[place] += 1.0
-        total += 1.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def beginnings(times: Any, above: Any, hold: Any, worse: float, out: Any) -> None:
-    """Write true where an episode begins, or gets worse by `worse` than it was when told of last.
-
-    `above` is how far each row lies over the bar; below 0 nothing begins. An episode ends with `hold` seconds, one
-    number a row, in which nothing was above.
-    """
-    latest, told = -np.inf, 0.0
-    for i in range(len(above)):
-        out[i] = False
-        if not above[i] >= 0.0:
-            continue
-        fresh = times[i] - latest > hold[i]
-        if fresh or above[i] >= told + worse:
-            out[i] = True
-            told = above[i]
-        latest = times[i]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def restless(times: Any, above: Any, hold: Any, memory: float, often: float, out: Any) -> None:
-    """Write by how many decades episodes came more often than `often` a day, over the last `memory` seconds; else 0.
-
-    Episodes are counted as `beginnings` has them, without those that get worse; the count fades, and a row is not
-    counted yet when its own number is written.
-    """
-    latest, count = -np.inf, 0.0
-    for i in range(len(above)):
-        if i > 0:
-            count *= exp((times[i - 1] - times[i]) / memory)
-        rate = count * DAY / memory
-        out[i] = log10(rate / often) if rate > often else 0.0
-        if above[i] >= 0.0:
-            if times[i] - latest > hold[i]:
-                count += 1.0
-            latest = times[i]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def usual_at(times: Any, numbers: Any, bars: Any, out: Any) -> None:
-    """Write the highest number that recurs in this half-hour: on most days of late, or in the last two weeks; else 0.
-
-    A half-hour counts where a number reached its bar; of days the neighboring half-hours count, too.
-    """
-    daily, weekly = np.zeros((DAY_SLOTS, 2)), np.zeros((WEEK_SLOTS, 2))
-    highest, reached, open_slot = 0.0, False, -1.0
-    for i in range(len(numbers)):
-        slot = np.floor(times[i] / HALF_HOUR)
-        if slot != open_slot:
-            if open_slot >= 0.0:
-                visited(daily[int(open_slot % DAY_SLOTS)], reached, highest, DAY_PACE)
-                visited(weekly[int(open_slot % WEEK_SLOTS)], reached, highest, WEEK_PACE)
-            highest, reached, open_slot = 0.0, False, slot
-        day, week = int(slot % DAY_SLOTS), int(slot % WEEK_SLOTS)
-        out[i] = weekly[week, 1] if weekly[week, 0] > MOSTLY else 0.0
-        for near in (day - 1, day, (day + 1) % DAY_SLOTS):
-            if daily[near, 0] > MOSTLY:
-                out[i] = max(out[i], daily[near, 1])
-        highest, reached = max(highest, numbers[i]), reached or numbers[i] >= bars[i]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def visited(slot: Any, reached: bool, highest: float, pace: float) -> None:
     """Take one visit into a half-hour's share of visits that reached the bar, and its highest number, which fades."""
     slot[0] += pace * ((1.0 if reached else 0.0) - slot[0])
     slot[1] = max(FADE * slot[1], highest)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def usual_at(s: Any, slots: Any, time: float, number: float, bar: float) -> float:
+    """Return the highest number that recurs in this half-hour: on most days of late, or in the last two weeks; else 0.
+
+    A half-hour counts where a number reached its bar; of days the neighboring half-hours count, too. ``slots`` are
+    those of a day, then those of a week, shape ``(DAY_SLOTS + WEEK_SLOTS, 2)``.
+    """
+    slot = np.floor(time / HALF_HOUR)
+    if slot != s[OPEN]:
+        if s[OPEN] >= 0.0:
+            reached = s[REACHED] > 0.0
+            visited(slots[int(s[OPEN] % DAY_SLOTS)], reached, s[HIGHEST], DAY_PACE)
+            visited(slots[DAY_SLOTS + int(s[OPEN] % WEEK_SLOTS)], reached, s[HIGHEST], WEEK_PACE)
+        s[HIGHEST], s[REACHED], s[OPEN] = 0.0, 0.0, slot
+    day, week = int(slot % DAY_SLOTS), DAY_SLOTS + int(slot % WEEK_SLOTS)
+    usual = slots[week, 1] if slots[week, 0] > MOSTLY else 0.0
+    for near in ((day - 1) % DAY_SLOTS, day, (day + 1) % DAY_SLOTS):
+        if slots[near, 0] > MOSTLY:
+            usual = max(usual, slots[near, 1])
+    s[HIGHEST] = max(s[HIGHEST], number)
+    if number >= bar:
+        s[REACHED] = 1.0
+    return usual
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def restless(s: Any, time: float, memory: float, often: float) -> float:
+    """Return by how many decades episodes came more often than `often` a day, over the last `memory` seconds; else 0."""
+    if s[BEFORE] > -np.inf:
+        s[COUNT] *= exp((s[BEFORE] - time) / memory)
+    s[BEFORE] = time
+    rate = s[COUNT] * DAY / memory
+    return log10(rate / often) if rate > often else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def count(s: Any, time: float, above: float, hold: float) -> None:
+    """Count an episode where one begins: where a row is above the bar, and none was for `hold` seconds."""
+    if above >= 0.0:
+        if time - s[COUNTED] > hold:
+            s[COUNT] += 1.0
+        s[COUNTED] = time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def begins(s: Any, time: float, above: float, hold: float, worse: float) -> bool:
+    """Say whether an episode begins, or gets worse by `worse` than it was when told of last.
+
+    `above` is how far the row lies over the bar; below 0 nothing begins. An episode ends with `hold` seconds in which
+    nothing was above.
+    """
+    if not above >= 0.0:
+        return False
+    told = time - s[LATEST] > hold or above >= s[TOLD] + worse
+    if told:
+        s[TOLD] = above
+    s[LATEST] = time
+    return told
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def episodes(
+    slot: Any, times: Any, peaks: Any, bars: Any, holds: Any, rules: Any, numbers: Any, slots: Any, out: Any
+) -> None:
+    """Write whether an episode begins or gets worse at each row, and how far that lies above its bar, in decades.
+
+    Parameters
+    ----------
+    slot, times, peaks, bars, holds
+        Of each row, in order of time: series, epoch seconds, decades, decades from which it is told, seconds of quiet
+        that end an episode; shape ``(n,)``.
+    rules
+        As `RULES` names them.
+    numbers, slots
+        State of each series, ``(series, NUMBERS)`` and ``(series, DAY_SLOTS + WEEK_SLOTS, 2)``.
+    out
+        Shape ``(n, 2)``.
+    """
+    before_bar, recurs, worse, memory, often, rise = rules
+    for i in range(slot.shape[0]):
+        s = numbers[slot[i]]
+        usual = usual_at(s, slots[slot[i]], times[i], peaks[i], bars[i])
+        above = peaks[i] - bars[i]
+        if usual > 0.0:
+            above = min(above, peaks[i] - usual - recurs)
+        raised = restless(s, times[i], memory, often)
+        count(s, times[i], above + before_bar, holds[i])
+        above -= rise * raised
+        out[i, 0] = 1.0 if begins(s, times[i], above + before_bar, holds[i], worse) else 0.0
+        out[i, 1] = above

@@ -33,7 +33,7 @@ ANALYTICS: Final = {
     **dict.fromkeys((SIGMA, INDICATORS, "slo"), (1, "Rule")),
     **dict.fromkeys(("holders", "hours", "peers"), (2, "Behavioral")),
     "baseline": (3, "Statistical"),
-    **dict.fromkeys(("novelty", "sequence", "forest", "payload", "traces"), (4, "Learning (ML/DL)")),
+    **dict.fromkeys(("novelty", "sequence", "ensemble", "forest", "payload", "traces"), (4, "Learning (ML/DL)")),
 }
 """Detector → OCSF's type of analytic; a detector of others is of type Other under its own name."""
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vedette.detectors.baseline import DAY, memory
-from vedette.detectors.ensemble import BEFORE_BAR, Ensemble, begins
+from vedette.detectors.ensemble import BEFORE_BAR, Ensemble, Episodes
 from vedette.drift.days import changes
 from vedette.kernels import baseline_layout as at
 from vedette.kernels import baseline_walk as kernel
@@ -85,7 +85,7 @@ def _judge(
     time, value = times[given], np.clip(values[given], -1e100, 1e100)
     width = intervals(time)
     evidence, peak = Ensemble().judge(time, value, width)
-    told, above = begins(time, peak, width)
+    told, above = Episodes.alone(time, peak, width)
     lasting = BEGINS * (1.0 - 2.0 ** (-evidence / HALF))
     beginning = BEGINS + (1.0 - BEGINS) * (1.0 - 2.0 ** (-np.maximum(above + BEFORE_BAR, 0.0)))
     score[given] = np.where(told, np.minimum(beginning, 1.0 - 1e-9), lasting) * ready[given]

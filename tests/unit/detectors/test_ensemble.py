@@ -5,12 +5,9 @@ from vedette.detectors.ensemble import (
     AGREED,
     AGREED_AFTER,
     Ensemble,
+    Episodes,
     agreed,
     bar_of,
-    begins,
-    lag,
-    residuals,
-    typical,
 )
 
 START = 1_767_571_200.0
@@ -62,7 +59,7 @@ def test_an_episode_begins_once_and_again_only_when_it_gets_worse() -> None:
     times, width = np.arange(400) * 300.0, np.full(400, 300.0)
     peak = np.zeros(400)
     peak[[100, 101, 102, 150]] = [4.0, 3.9, 4.0, 5.0]
-    told, above = begins(times, peak, width)
+    told, above = Episodes.alone(times, peak, width)
     assert np.flatnonzero(told).tolist() == [100, 150]
     assert above[100] == pytest.approx(4.0 - bar_of(width)[100])
 
@@ -71,7 +68,7 @@ def test_what_comes_every_day_at_its_hour_is_told_twice_and_then_known() -> None
     times, width, peak = np.arange(8 * 288) * 300.0, np.full(8 * 288, 300.0), np.zeros(8 * 288)
     peak[72::288] = 5.0
     peak[7 * 288 + 72] = 6.0
-    told, _ = begins(times, peak, width)
+    told, _ = Episodes.alone(times, peak, width)
     assert np.flatnonzero(told).tolist() == [72, 288 + 72, 7 * 288 + 72]
 
 
@@ -79,18 +76,18 @@ def test_where_episodes_come_many_times_a_day_only_more_of_a_surprise_is_told() 
     times, width, peak = np.arange(20 * 288) * 300.0, np.full(20 * 288, 300.0), np.zeros(20 * 288)
     odd = np.arange(0, len(peak), 103)
     peak[odd] = 4.5 + 0.01 * (np.arange(len(odd)) % 3)
-    told, _ = begins(times, peak, width)
+    told, _ = Episodes.alone(times, peak, width)
     assert told[: 2 * 288].sum() > 3
     assert told[14 * 288 :].sum() == 0
     peak[odd[-2]] = 8.0
-    assert np.flatnonzero(begins(times, peak, width)[0])[-1] == odd[-2]
+    assert np.flatnonzero(Episodes.alone(times, peak, width)[0])[-1] == odd[-2]
 
 
 def test_what_all_models_say_together_begins_an_episode_once_the_week_is_known() -> None:
-    times, width = START + np.array([0.0, AGREED_AFTER - 1.0, AGREED_AFTER]), np.full(3, 60.0)
-    decades = agreed(times, np.full(3, AGREED), width)
-    assert decades.tolist() == [0.0, 0.0, bar_of(width)[2]]
-    assert agreed(times, np.full(3, AGREED - 0.1), width)[2] < bar_of(width)[2]
+    age, width = np.array([0.0, AGREED_AFTER - 1.0, AGREED_AFTER]), np.full(3, 60.0)
+    decades = agreed(np.full((3, 5), 1.0 + AGREED / 5), age, width)
+    assert decades.tolist() == pytest.approx([0.0, 0.0, bar_of(width)[2]])
+    assert agreed(np.full((3, 5), 0.9 + AGREED / 5), age, width)[2] < bar_of(width)[2]
 
 
 def test_the_bar_rises_where_rows_come_often() -> None:
@@ -103,15 +100,3 @@ def test_no_row_and_few_rows_are_no_error() -> None:
         times, values, width = (part[:count] for part in series())
         evidence, peak = Ensemble().judge(times, values, width)
         assert len(evidence) == len(peak) == count
-
-
-def test_a_lag_is_zero_before_the_first_row() -> None:
-    assert lag(np.array([1.0, 2.0, 3.0]), 1).tolist() == [0.0, 1.0, 2.0]
-    assert lag(np.array([1.0]), 5).tolist() == [0.0]
-
-
-def test_every_model_says_something_not_negative_of_every_row() -> None:
-    times, values, width = series(days=2)
-    told = residuals(times, values, typical(width))
-    assert len(told) == 9
-    assert all(len(one) == len(times) and (one >= 0).all() for one in told)

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-
-from vedette.kernels.models import from_level, standardized
+from tests.property.rows import from_level, standardized
 
 
 def test_a_series_that_begins_constant_is_judged_by_its_spread_once_it_varies() -> None:

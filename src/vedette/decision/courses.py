@@ -1,0 +1,55 @@
+"""What is found where the course of a number over hours is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from vedette.decision.bounds import presentable
+from vedette.decision.words import amount, span
+from vedette.records.course import Turn
+from vedette.records.feature import feature_of, label_of
+from vedette.records.finding import Finding
+from vedette.records.window import Window
+
+WHY: Final = {
+    "level": "further from all of its past than ever",
+    "drifting": "its mean of hours went further than ever",
+    "season": "it has been off the course of its days for half an hour",
+    "pattern": "no two hours were like these",
+}
+
+
+def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[Finding]:
+    """Yield a finding for each number whose course is odd."""
+    for turn in turns:
+        series, feature = turn.series, feature_of(turn.series.feature)
+        edge = turn.upper if turn.actual >= turn.expected else turn.lower
+        yield Finding(
+            detector="ensemble",
+            segment=series.segment,
+            feature=series.feature,
+            kind=feature.kind,
+            start=window.start,
+            end=window.end,
+            actual=turn.actual,
+            expected=turn.expected,
+            lower=turn.lower,
+            upper=turn.upper,
+            p_value=threshold * 10.0**-turn.above,
+            surprise=turn.surprise,
+            threshold=threshold,
+            counterfactual=presentable(edge, turn.expected, series.quantity),
+            unit=feature.unit,
+            entities=window.context.entities(series.segment),
+            techniques=feature.suggested(turn.actual, turn.expected),
+            evidence=window.context.evidence(series.segment),
+            told=told(turn),
+        )
+
+
+def told(turn: Turn) -> str:
+    """Return in words what is odd about a course."""
+    unit = feature_of(turn.series.feature).unit
+    number, usual = amount(turn.actual, unit), span(turn.lower, turn.upper, unit)
+    return f"{label_of(turn.series.feature)} {number}, normally {usual}: {WHY[turn.model]}"

@@ -1,0 +1,33 @@
+"""A number whose course over hours is odd, and in which way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vedette.records.observation import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A number whose course is odd.
+
+    Parameters
+    ----------
+    series
+        Which.
+    actual, expected, lower, upper
+        The mean of the last minutes against what was expected of them, and the central band of 99 %.
+    model
+        That which finds it oddest: ``level``, ``drifting``, ``season`` or ``pattern``.
+    surprise, above
+        Decades of rarity, and those above the bar.
+    """
+
+    series: Series
+    actual: float
+    expected: float
+    lower: float
+    upper: float
+    model: str
+    surprise: float
+    above: float
