@@ -23,6 +23,7 @@ NAMES = {
     "start": "time to listen, idle memory, installed size",
     "access": "false incidents on real access logs",
     "nab": "the Numenta Anomaly Benchmark, standard profile",
+    "watched": "NAB as the live product watches it: anomalies told of, false incidents",
     "alerts": "attack phases notified among other tools' alerts",
     "drift": "lasting changes found, falsely announced, and outlived",
     "kpi": "web KPIs under a budget of alerts",

@@ -48,7 +48,7 @@ KEY_BYTES = 32
 ENTITIES_SHARE = 0.25
 """Share of the bearable false incidents that the days of users may take, beside what the series of services may."""
 
-COURSES_SHARE = 0.25
+COURSES_SHARE = 0.125
 """The same for numbers whose course over hours is odd."""
 
 ALERTS_SHARE = 0.25

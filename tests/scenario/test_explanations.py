@@ -106,7 +106,9 @@ def tightest(findings: list[Document]) -> Document:
 
 
 def starts_of(findings: list[Document]) -> set[int]:
-    return {from_rfc3339(one["start"]) for one in findings}
+    """Return the beginnings of all windows that findings are of: a course's finding is of several."""
+    spans = [(from_rfc3339(one["start"]), from_rfc3339(one["end"])) for one in findings]
+    return {window for start, end in spans for window in range(start, end, MINUTE)}
 
 
 @settings(max_examples=50, derandomize=True)

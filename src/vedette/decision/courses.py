@@ -24,13 +24,12 @@ def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[
     """Yield a finding for each number whose course is odd."""
     for turn in turns:
         series, feature = turn.series, feature_of(turn.series.feature)
-        edge = turn.upper if turn.actual >= turn.expected else turn.lower
         yield Finding(
             detector="ensemble",
             segment=series.segment,
             feature=series.feature,
             kind=feature.kind,
-            start=window.start,
+            start=turn.start,
             end=window.end,
             actual=turn.actual,
             expected=turn.expected,
@@ -39,7 +38,7 @@ def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[
             p_value=threshold * 10.0**-turn.above,
             surprise=turn.surprise,
             threshold=threshold,
-            counterfactual=presentable(edge, turn.expected, series.quantity),
+            counterfactual=presentable(turn.bearable, turn.expected, series.quantity),
             unit=feature.unit,
             entities=window.context.entities(series.segment),
             techniques=feature.suggested(turn.actual, turn.expected),

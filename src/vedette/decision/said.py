@@ -24,7 +24,7 @@ from vedette.records.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of a window by rules, of users' days, alerts, error budgets and courses, and of numbers that go together."""
+    """What is said of a window by rules, of users' days, alerts, budgets, courses, and of numbers that go together."""
 
     rulings: Sequence[Ruling] = ()
     lived: Sequence[tuple[Roll, Verdicts]] = ()

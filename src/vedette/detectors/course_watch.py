@@ -52,20 +52,22 @@ OFTEN: Final = 0.25
 """Episodes a day of one series beyond which its bar rises."""
 
 MODELS: Final = {0: "level", 3: "drifting", 6: "season", 8: "pattern"}
-"""Models that begin an episode, by their number. Jumps are `baseline`'s: it knows its hours better; with them 48 of NAB's
-windows are told of, without 49."""
+"""Models that begin an episode, by their number. Jumps are `baseline`'s: it knows its hours better; with them 48 of
+NAB's windows are told of, without 49."""
 
 BEGINNING: Final = tuple(MODELS)
 
 ODD: Final = 2.0
 ODD_ON_AVERAGE: Final = 1.0
 """Decades that `baseline` must be surprised by in one window of the time, and on average, so that the number is outside
-of its band, on the side and by as much as matters. On NAB 48 of 61 windows are told of so by either and .105 false ones a
-series-day, 45 and .108 from any surprise on; on minutes of web KPIs 210 and 191 segments at .014 and .016 by this alone."""
+of its band, on the side and by as much as matters. On NAB 48 of 61 windows are told of so by either and .105 false ones
+a series-day, 45 and .108 from any surprise on; on minutes of web KPIs 210 and 191 segments at .014 and .016 by this."""
 
-SUM, WINDOWS, SURPRISE, OUT, EXPECTED, LOWER, UPPER = range(7)
-"""What is gathered of the windows of a time: sums, how many, and the largest surprise (`OUT`)."""
-GATHERED: Final = 7
+WINDOWS, SUM, EXPECTED, LOWER, UPPER, SURPRISE, OUT, HIGHEST_LOWER, LOWEST_UPPER = range(9)
+"""What is gathered of the windows of a time: how many, sums, and extremes; `OUT` is the largest surprise."""
+GATHERED: Final = 9
+SUMS: Final = [SUM, EXPECTED, LOWER, UPPER, SURPRISE]
+EMPTY: Final = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -np.inf, np.inf])
 BORN, TOLD = range(2)
 """When a series was seen first, and until when its episode is told of, seconds."""
 
@@ -170,9 +172,11 @@ class CourseWatch:
         )
         surprise = measured.surprise[rows]
         held = self._gathered[course]
-        largest = np.maximum(held[:, OUT], surprise)
-        held += np.stack([value, np.ones(len(rows)), surprise, surprise, expected, lower, upper], axis=1)
-        held[:, OUT] = largest
+        held[:, WINDOWS] += 1.0
+        held[:, SUMS] += np.stack([value, expected, lower, upper, surprise], axis=1)
+        held[:, OUT] = np.maximum(held[:, OUT], surprise)
+        held[:, HIGHEST_LOWER] = np.fmax(held[:, HIGHEST_LOWER], lower)
+        held[:, LOWEST_UPPER] = np.fmin(held[:, LOWEST_UPPER], upper)
         self._gathered[course] = held
 
     def _begin(self, width: int) -> None:
@@ -187,12 +191,11 @@ class CourseWatch:
         """Judge the time that is over, and begin the next."""
         time, span = self._bucket * self._width / SECOND, self._width / SECOND
         course = np.flatnonzero(self._gathered[:, WINDOWS] > 0.0).astype(np.int32)
-        rows = self._gathered[course]
-        self._gathered[:], self._bucket = 0.0, -1
+        rows, start = self._gathered[course], self._bucket * self._width
+        self._gathered[:], self._bucket = EMPTY, -1
         if not len(course):
             return []
-        for place in (SUM, SURPRISE, EXPECTED, LOWER, UPPER):
-            rows[:, place] /= rows[:, WINDOWS]
+        rows[:, SUMS] /= rows[:, WINDOWS, None]
         self._times[course, BORN] = np.minimum(self._times[course, BORN], time)
         age, times, spans = time - self._times[course, BORN], np.full(len(course), time), np.full(len(course), span)
         known = self._bank.rows[course] >= ROWS
@@ -213,16 +216,17 @@ class CourseWatch:
         model = np.argmax(decades[:, BEGINNING], axis=1)
         names = list(MODELS.values())
         return [
-            self._turn(
-                int(course[row]), rows[row], names[model[row]], float((peak - doubt)[row]), float((above - doubt)[row])
-            )
+            self._turn(int(course[row]), start, rows[row], names[model[row]], peak[row], above[row] - doubt[row])
             for row in told.tolist()
         ]
 
-    def _turn(self, course: int, row: Floats, model: str, peak: float, above: float) -> Turn:
-        numbers = row[[SUM, EXPECTED, LOWER, UPPER]]
-        actual, expected, lower, upper = (np.exp(numbers) if self._log[course] else numbers).tolist()
-        return Turn(self._series[course], actual, expected, lower, upper, model, peak, above)
+    def _turn(self, course: int, start: int, row: Floats, model: str, peak: float, above: float) -> Turn:
+        bound = LOWEST_UPPER if row[SUM] >= row[EXPECTED] else HIGHEST_LOWER
+        numbers = row[[SUM, EXPECTED, LOWER, UPPER, bound]]
+        actual, expected, lower, upper, bearable = (np.exp(numbers) if self._log[course] else numbers).tolist()
+        return Turn(
+            self._series[course], start, actual, expected, lower, upper, bearable, model, float(peak), float(above)
+        )
 
     def snapshot(self) -> Tree:
         """Return what was learned; series come back by `restore`."""
@@ -261,4 +265,4 @@ class CourseWatch:
 
 def _nothing(count: int) -> tuple[Floats, Floats]:
     """Return what is gathered of so many series at first, and their times."""
-    return np.zeros((count, GATHERED)), np.tile([np.inf, -np.inf], (count, 1))
+    return np.tile(EMPTY, (count, 1)), np.tile([np.inf, -np.inf], (count, 1))

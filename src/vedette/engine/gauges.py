@@ -51,6 +51,7 @@ class Gauges:
         metrics.ALERTS_FORGOTTEN.set(shard.alerts.forgotten)
         metrics.SPANS_UNJOINED.set(shard.extract.traces.unjoined)
         metrics.SPANS_THINNED.set(shard.extract.traces.thinned)
+        metrics.COURSES_BLIND.set(shard.courses.blind)
         metrics.SPANS_BLIND.set(shard.extract.traces.blind)
         metrics.VALUES_BLIND.set(shard.extract.parameters.refused)
         metrics.SESSIONS_BLIND.set(shard.extract.sessions.blind)

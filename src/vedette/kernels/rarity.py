@@ -128,7 +128,7 @@ def usual_at(s: Any, slots: Any, time: float, number: float, bar: float) -> floa
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def restless(s: Any, time: float, memory: float, often: float) -> float:
-    """Return by how many decades episodes came more often than `often` a day, over the last `memory` seconds; else 0."""
+    """Return by how many decades episodes came more often than `often` a day, in the last `memory` seconds; else 0."""
     if s[BEFORE] > -np.inf:
         s[COUNT] *= exp((s[BEFORE] - time) / memory)
     s[BEFORE] = time

@@ -15,8 +15,12 @@ class Turn:
     ----------
     series
         Which.
+    start
+        Of the minutes that it is the mean of, ns.
     actual, expected, lower, upper
-        The mean of the last minutes against what was expected of them, and the central band of 99 %.
+        That mean against what was expected of them, and the central band of 99 %.
+    bearable
+        Bound that each window of these minutes would have had to keep.
     model
         That which finds it oddest: ``level``, ``drifting``, ``season`` or ``pattern``.
     surprise, above
@@ -24,10 +28,12 @@ class Turn:
     """
 
     series: Series
+    start: int
     actual: float
     expected: float
     lower: float
     upper: float
+    bearable: float
     model: str
     surprise: float
     above: float

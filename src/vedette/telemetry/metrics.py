@@ -124,6 +124,11 @@ SPANS_UNJOINED = Metric("vedette_spans_unjoined_total", "counter", "Spans whose 
 SPANS_THINNED = Metric(
     "vedette_spans_thinned_total", "counter", "Spans let go, by whole traces, because a window had too many."
 )
+COURSES_BLIND = Metric(
+    "vedette_courses_refused_total",
+    "counter",
+    "Numbers whose course over hours is not followed because the limit is reached.",
+)
 SPANS_BLIND = Metric(
     "vedette_spans_refused_total", "counter", "Spans of operations not watched because the limit is reached."
 )
