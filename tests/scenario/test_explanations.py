@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.scenario.replayed import MINUTE, Edit, Past, Sequel, bounded, with_number, without_item, without_marks
 from tests.scenario.story import END, Shop, Story, sequel
 
+from vedette.decision.levels import MEASURED
 from vedette.records.document import Document
 from vedette.records.observation import Direction, Quantity, Series
 from vedette.records.time import from_rfc3339
@@ -190,7 +191,7 @@ def test_what_an_incident_names_is_not_found_without_it(past: Past, name: str) -
     assert len(parts) >= len(incident["explanation"]["contributions"])
     for part, one in parts.items():
         mine = same_side(findings_of(story, *part))
-        if one["detector"] == "baseline":
+        if one["detector"] in MEASURED:
             edit = bounded(sequel.slot(one), tightest(mine), starts_of(mine))
         else:
             edit = without_item(one["item"]) if one["detector"] == "novelty" else without_marks

@@ -33,11 +33,17 @@ class Courses:
 
     def __init__(self, width: float) -> None:
         self.width = width
+        self._count = 0
         self._state = self._empty(0)
+        """Arrays with one row a series, and room for more."""
 
     def grow(self, count: int) -> None:
-        """Make room for so many more series."""
-        self._state = {name: np.concatenate([self._state[name], new]) for name, new in self._empty(count).items()}
+        """Make room for so many more series; what there is is copied only when it doubles."""
+        self._count += count
+        room = len(self._state["numbers"])
+        if self._count > room:
+            more = self._empty(max(self._count - room, room))
+            self._state = {name: np.concatenate([array, more[name]]) for name, array in self._state.items()}
 
     def _empty(self, count: int) -> dict[str, NDArray[Any]]:
         return {
@@ -78,12 +84,12 @@ class Courses:
     @property
     def rows(self) -> Floats:
         """How many rows each series has had."""
-        rows: Floats = self._state["numbers"][:, at.ROWS]
+        rows: Floats = self._state["numbers"][: self._count, at.ROWS]
         return rows
 
     def snapshot(self) -> Tree:
         """Return the whole state as arrays; later learning does not change it."""
-        arrays = {name: array.copy() for name, array in self._state.items()}
+        arrays = {name: array[: self._count].copy() for name, array in self._state.items()}
         return {"version": VERSION, "width": self.width, "arrays": arrays}
 
     def restore(self, tree: Tree) -> None:
@@ -92,6 +98,7 @@ class Courses:
             raise StateCorrupt(f"state of courses: got version {tree.get('version')!r}, expected {VERSION}")
         self.width = tree["width"]
         self._state = {name: np.array(tree["arrays"][name]) for name in self._state}
+        self._count = len(self._state["numbers"])
 
     @property
     def nbytes(self) -> int:

@@ -66,3 +66,17 @@ def test_a_series_takes_as_much_room_as_is_said_and_no_more_with_time() -> None:
 def test_what_is_constant_or_huge_has_finite_decades(values: np.ndarray) -> None:
     times, _ = course(400)
     assert np.isfinite(Courses.alone(times, values, WIDTH)).all()
+
+
+def test_series_that_come_one_by_one_keep_what_was_learned() -> None:
+    times, values = course(200)
+    grown = bank(1)
+    first = np.zeros(1, np.int32)
+    rows = []
+    for row in range(len(times)):
+        if row % 20 == 10:
+            grown.grow(1)
+        rows.append(grown.judge(first, times[row : row + 1], values[row : row + 1])[0])
+    assert np.array_equal(np.array(rows), Courses.alone(times, values, WIDTH))
+    assert len(grown.rows) == 11
+    assert len(grown.snapshot()["arrays"]["numbers"]) == 11
