@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from typing import Final
-
-from vedette.state.tree import Tree
+from typing import Any, Final
 
 DAY: Final = 86_400.0
 MEMORY: Final = 28 * DAY
@@ -49,11 +47,11 @@ class Merit:
         """Note that somebody looks from this time on, epoch seconds."""
         self._since = min(self._since, time)
 
-    def snapshot(self) -> Tree:
+    def snapshot(self) -> dict[str, Any]:
         """Return the candidates."""
         return {"since": self._since, "seen": [list(one) for one in self._seen]}
 
-    def restore(self, tree: Tree) -> None:
+    def restore(self, tree: dict[str, Any]) -> None:
         """Become what `snapshot` described."""
         self._since = tree["since"]
         self._seen = [(strength, time) for strength, time in tree["seen"]]
