@@ -15,7 +15,7 @@ from vedette.records.window import Window
 WHY: Final = {
     "level": "further from all of its past than ever",
     "drifting": "its mean of hours went further than ever",
-    "season": "it has been off the course of its days for half an hour",
+    "season": "it left the course that its days take",
     "pattern": "no two hours were like these",
 }
 

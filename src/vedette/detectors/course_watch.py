@@ -205,12 +205,9 @@ class CourseWatch:
         peak = np.where(speaks, peaks(decades, np.full(len(course), np.inf), spans, BEGINNING), 0.0)
         doubt = np.where(speaks, peak - peaks(decades, age, spans, BEGINNING), 0.0)
         begins, above = self._episodes.judge(course, times, peak, spans)
-        self._merit.look(time)
-        until = time + HOLD_ROWS * span
-        for row in np.flatnonzero(begins & (above >= 0.0)).tolist():
-            earns = self._merit.earns(time, float(above[row]))
-            if earns and age[row] >= self._ready_after and above[row] >= doubt[row]:
-                self._times[course[row], TOLD] = until
+        first, until = np.flatnonzero(begins & (above >= 0.0)), time + HOLD_ROWS * span
+        earned = first[self._merit.earn(time, above[first]) & (age[first] >= self._ready_after)]
+        self._times[course[earned[above[earned] >= doubt[earned]]], TOLD] = until
         told = np.flatnonzero((above >= doubt) & (self._times[course, TOLD] >= time))
         self._times[course[told], TOLD] = until
         model = np.argmax(decades[:, BEGINNING], axis=1)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from bisect import insort
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 DAY: Final = 86_400.0
 MEMORY: Final = 28 * DAY
 """Seconds for which what might have been told is remembered."""
@@ -15,9 +20,10 @@ MOST: Final = 1000
 class Merit:
     """The candidates of the last four weeks, and which of them are among the bearable number.
 
-    A candidate is told if no more than the bearable number of those before it, told or not, were as strong: so many as
+    A candidate is told if fewer than the bearable number of those before it, told or not, were as strong: so many as
     the time since the first look has room for, one at least. So the bar follows from what really comes, without a model
-    of its distribution. **It fails** where strengths grow all the time: each record is told.
+    of its distribution. What comes at one moment counts once, by the strongest. **It fails** where strengths grow all
+    the time: each record is told.
 
     Parameters
     ----------
@@ -33,19 +39,26 @@ class Merit:
         self._seen: list[tuple[float, float]] = []
         """Strength and time of each, the weakest first."""
 
-    def earns(self, time: float, strength: float) -> bool:
-        """Take a candidate in, at a time in epoch seconds, and say whether it is to be told."""
+    def earn(self, time: float, strength: Floats) -> NDArray[np.bool_]:
+        """Take the candidates of a moment in, epoch seconds, maybe none, and say which of them are to be told.
+
+        Parameters
+        ----------
+        time
+            Not before that of the call before.
+        strength
+            In any unit, shape ``(n,)``.
+        """
         self._since = min(self._since, time)
+        if not len(strength):
+            return np.zeros(0, np.bool_)
         self._seen = [one for one in self._seen if time - one[1] <= MEMORY]
         room = max(int(self._bearable * min(time - self._since, MEMORY) / DAY), 1)
-        earns = len(self._seen) < room or strength > self._seen[-room][0]
-        insort(self._seen, (strength, time))
+        bar = self._seen[-room][0] if len(self._seen) >= room else -np.inf
+        insort(self._seen, (float(strength.max()), time))
         del self._seen[:-MOST]
-        return earns
-
-    def look(self, time: float) -> None:
-        """Note that somebody looks from this time on, epoch seconds."""
-        self._since = min(self._since, time)
+        earned: NDArray[np.bool_] = strength > bar
+        return earned
 
     def snapshot(self) -> dict[str, Any]:
         """Return the candidates."""

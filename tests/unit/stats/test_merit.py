@@ -1,8 +1,14 @@
+import numpy as np
+
 from vedette.stats.merit import DAY, MOST, Merit
 
 
-def told(merit: Merit, strengths: list[float], start: float = 0.0, apart: float = DAY) -> list[float]:
-    return [one for number, one in enumerate(strengths) if merit.earns(start + number * apart, one)]
+def earns(merit: Merit, time: float, *strengths: float) -> list[bool]:
+    return merit.earn(time, np.array(strengths, np.float64)).tolist()
+
+
+def told(merit: Merit, strengths: list[float], apart: float = DAY) -> list[float]:
+    return [one for number, one in enumerate(strengths) if earns(merit, number * apart, one)[0]]
 
 
 def test_what_comes_at_first_is_told_only_if_it_is_the_strongest_so_far() -> None:
@@ -12,14 +18,21 @@ def test_what_comes_at_first_is_told_only_if_it_is_the_strongest_so_far() -> Non
 
 def test_as_many_are_told_as_the_time_has_room_for() -> None:
     merit = Merit(bearable=0.5)
-    merit.look(0.0)
-    merit.earns(10 * DAY, 5.0)
-    merit.earns(10 * DAY, 4.0)
-    assert [merit.earns(20 * DAY, strength) for strength in (3.0, 2.0, 1.0)] == [True, True, True]
+    earns(merit, 0.0)
+    for number, strength in enumerate((5.0, 4.0, 3.0, 2.0, 1.0)):
+        assert earns(merit, (15 + number) * DAY, strength) == [True]
     for _ in range(6):
-        merit.earns(20 * DAY, 1.5)
-    assert not merit.earns(20 * DAY, 1.2)  # ten are bearable in twenty days, and ten were stronger
-    assert merit.earns(20 * DAY, 1.8)
+        earns(merit, 20 * DAY, 1.5)
+    assert earns(merit, 20 * DAY, 1.2) == [False]  # ten are bearable in twenty days, and ten were stronger
+    assert earns(merit, 20 * DAY, 1.8) == [True]
+
+
+def test_what_comes_at_one_moment_counts_once_and_each_by_itself() -> None:
+    merit = Merit(bearable=0.1)
+    earns(merit, 0.0)
+    assert earns(merit, 10 * DAY, 1.0, 3.0, 2.0) == [True, True, True]
+    assert earns(merit, 11 * DAY, 2.5, 4.0) == [False, True]
+    assert len(merit.snapshot()["seen"]) == 2
 
 
 def test_equal_ones_are_not_told_for_ever() -> None:
@@ -27,8 +40,6 @@ def test_equal_ones_are_not_told_for_ever() -> None:
 
 
 def test_of_many_alike_about_the_bearable_number_is_told() -> None:
-    import numpy as np
-
     strengths = np.random.default_rng(1).exponential(size=20 * 84).tolist()
     late = told(Merit(bearable=0.25), strengths, apart=DAY / 20)
     assert 0.1 * 84 < len(late) < 0.5 * 84
@@ -36,15 +47,13 @@ def test_of_many_alike_about_the_bearable_number_is_told() -> None:
 
 def test_what_is_older_than_four_weeks_does_not_count() -> None:
     merit = Merit(bearable=1 / 28)
-    assert merit.earns(0.0, 9.0)
-    assert not merit.earns(27 * DAY, 1.0)
-    assert merit.earns(56 * DAY, 0.5)
+    assert [earns(merit, *one)[0] for one in ((0.0, 9.0), (27 * DAY, 1.0), (56 * DAY, 0.5))] == [True, False, True]
 
 
 def test_it_goes_on_where_its_snapshot_was_taken_and_does_not_grow() -> None:
     merit, again = Merit(1.0), Merit(1.0)
     for number in range(2 * MOST):
-        merit.earns(float(number), float(number % 7))
+        earns(merit, float(number), float(number % 7))
     again.restore(merit.snapshot())
     assert len(merit.snapshot()["seen"]) == MOST
-    assert [again.earns(5000.0, x) for x in (1.0, 6.5)] == [merit.earns(5000.0, x) for x in (1.0, 6.5)]
+    assert earns(again, 5000.0, 1.0, 6.5) == earns(merit, 5000.0, 1.0, 6.5)
