@@ -11,6 +11,7 @@ from tests.scenario.replayed import MINUTE, Edit, Past, Sequel, bounded, with_nu
 from tests.scenario.story import END, Shop, Story, sequel
 
 from vedette.decision.levels import MEASURED
+from vedette.detectors.course_watch import BUCKET
 from vedette.records.document import Document
 from vedette.records.observation import Direction, Quantity, Series
 from vedette.records.time import from_rfc3339
@@ -107,9 +108,9 @@ def tightest(findings: list[Document]) -> Document:
 
 
 def starts_of(findings: list[Document]) -> set[int]:
-    """Return the beginnings of all windows that findings are of: a course's finding is of several."""
-    spans = [(from_rfc3339(one["start"]), from_rfc3339(one["end"])) for one in findings]
-    return {window for start, end in spans for window in range(start, end, MINUTE)}
+    """Return the beginnings of all windows that findings are of: a course's finding is of those of five minutes."""
+    spans = [(from_rfc3339(one["end"]), BUCKET if one["detector"] == "ensemble" else MINUTE) for one in findings]
+    return {window for end, span in spans for window in range(end - span, end, MINUTE)}
 
 
 @settings(max_examples=50, derandomize=True)

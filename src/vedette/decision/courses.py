@@ -21,7 +21,7 @@ WHY: Final = {
 
 
 def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[Finding]:
-    """Yield a finding for each number whose course is odd."""
+    """Yield a finding for each number whose course is odd, as of the window that ends the minutes that it is of."""
     for turn in turns:
         series, feature = turn.series, feature_of(turn.series.feature)
         yield Finding(
@@ -29,7 +29,7 @@ def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[
             segment=series.segment,
             feature=series.feature,
             kind=feature.kind,
-            start=turn.start,
+            start=window.start,
             end=window.end,
             actual=turn.actual,
             expected=turn.expected,

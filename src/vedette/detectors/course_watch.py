@@ -191,7 +191,7 @@ class CourseWatch:
         """Judge the time that is over, and begin the next."""
         time, span = self._bucket * self._width / SECOND, self._width / SECOND
         course = np.flatnonzero(self._gathered[:, WINDOWS] > 0.0).astype(np.int32)
-        rows, start = self._gathered[course], self._bucket * self._width
+        rows = self._gathered[course]
         self._gathered[:], self._bucket = EMPTY, -1
         if not len(course):
             return []
@@ -213,17 +213,15 @@ class CourseWatch:
         model = np.argmax(decades[:, BEGINNING], axis=1)
         names = list(MODELS.values())
         return [
-            self._turn(int(course[row]), start, rows[row], names[model[row]], peak[row], above[row] - doubt[row])
+            self._turn(int(course[row]), rows[row], names[model[row]], peak[row], above[row] - doubt[row])
             for row in told.tolist()
         ]
 
-    def _turn(self, course: int, start: int, row: Floats, model: str, peak: float, above: float) -> Turn:
+    def _turn(self, course: int, row: Floats, model: str, peak: float, above: float) -> Turn:
         bound = LOWEST_UPPER if row[SUM] >= row[EXPECTED] else HIGHEST_LOWER
         numbers = row[[SUM, EXPECTED, LOWER, UPPER, bound]]
         actual, expected, lower, upper, bearable = (np.exp(numbers) if self._log[course] else numbers).tolist()
-        return Turn(
-            self._series[course], start, actual, expected, lower, upper, bearable, model, float(peak), float(above)
-        )
+        return Turn(self._series[course], actual, expected, lower, upper, bearable, model, float(peak), float(above))
 
     def snapshot(self) -> Tree:
         """Return what was learned; series come back by `restore`."""

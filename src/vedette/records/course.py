@@ -15,10 +15,8 @@ class Turn:
     ----------
     series
         Which.
-    start
-        Of the minutes that it is the mean of, ns.
     actual, expected, lower, upper
-        That mean against what was expected of them, and the central band of 99 %.
+        The mean of the last minutes against what was expected of them, and the central band of 99 %.
     bearable
         Bound that each window of these minutes would have had to keep.
     model
@@ -28,7 +26,6 @@ class Turn:
     """
 
     series: Series
-    start: int
     actual: float
     expected: float
     lower: float

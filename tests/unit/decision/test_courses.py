@@ -23,7 +23,6 @@ PLACE = Segment("prod", "shop", "GET /")
 def turn(actual: float = 391.0, above: float = 0.5, feature: str = "requests") -> Turn:
     return Turn(
         feature_of(feature).series(PLACE),
-        0,
         actual,
         200.0,
         151.4,
