@@ -27,7 +27,7 @@ class Courses:
     width
         Sampling interval of all series, seconds.
 
-    Cost: about 7 µs a row, most of it for nearest neighbors; 25 KB a series at intervals of five minutes or more, 4
+    Cost: about 10 µs a row, most of it for nearest neighbors; 29 KB a series at intervals of five minutes, 4
     bytes more for each further row of a day; whatever its age.
     """
 

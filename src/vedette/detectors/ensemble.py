@@ -85,7 +85,7 @@ class Ensemble:
     anomaly resembles a stretch of the past, in series that become quieter (no model looks for less variance), and in
     series whose regime changes so often that nothing is rare.
 
-    Cost: about 5 µs a row and series, most of it for nearest neighbors; independent of the history's length.
+    Cost: about 10 µs a row and series, most of it for nearest neighbors; independent of the history's length.
 
     References
     ----------
