@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from math import log10
 from typing import Final
 
 from vedette.decision.bounds import presentable
+from vedette.decision.levels import Number
 from vedette.decision.words import amount, span
 from vedette.records.course import Turn
 from vedette.records.feature import feature_of, label_of
@@ -13,17 +15,25 @@ from vedette.records.finding import Finding
 from vedette.records.window import Window
 
 WHY: Final = {
-    "level": "further from all of its past than ever",
-    "drifting": "its mean of hours went further than ever",
+    "level": "far from all of its past",
+    "drifting": "its mean of hours has moved far",
     "season": "it left the course that its days take",
-    "pattern": "no two hours were like these",
+    "pattern": "its last hours are like none before",
+    "together": "its course is odd in many ways at once",
 }
 
 
-def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[Finding]:
-    """Yield a finding for each number whose course is odd, as of the window that ends the minutes that it is of."""
+def turned(
+    window: Window, turns: Sequence[Turn], threshold: float, silent: Collection[Number] = ()
+) -> Iterator[Finding]:
+    """Yield a finding for each number whose course is odd, as of the window that ends the minutes that it is of.
+
+    Of those in `silent` nothing is told.
+    """
     for turn in turns:
         series, feature = turn.series, feature_of(turn.series.feature)
+        if (series.segment, series.feature) in silent:
+            continue
         yield Finding(
             detector="ensemble",
             segment=series.segment,
@@ -36,7 +46,7 @@ def turned(window: Window, turns: Sequence[Turn], threshold: float) -> Iterator[
             lower=turn.lower,
             upper=turn.upper,
             p_value=threshold * 10.0**-turn.above,
-            surprise=turn.surprise,
+            surprise=turn.above - log10(threshold),
             threshold=threshold,
             counterfactual=presentable(turn.bearable, turn.expected, series.quantity),
             unit=feature.unit,

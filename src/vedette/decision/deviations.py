@@ -92,6 +92,12 @@ class Deviations:
                 evidence=window.context.evidence(series.segment),
             )
 
+    def silent(self, window: Window, scores: Scores, judged: Judgment) -> frozenset[Number]:
+        """Return the numbers of which nothing is told: their calibration failed its test, or they were never grown."""
+        rows = np.flatnonzero(judged.abstains | self._newborn.passing(window, scores))
+        series = (self._series[slot] for slot in window.measures.slot[rows].tolist())
+        return frozenset((one.segment, one.feature) for one in series)
+
     def values(self, window: Window) -> Callable[[Number], float | None]:
         """Return what gives a number's value in a window, None for none."""
         rows: dict[int, int] = {}

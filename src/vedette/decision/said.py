@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from vedette.decision.burns import burning
 from vedette.decision.courses import turned
+from vedette.decision.levels import Number
 from vedette.decision.outcries import odd_alerts
 from vedette.decision.people import odd_days
 from vedette.decision.plan import Planned
@@ -36,13 +37,15 @@ class Said:
     changes: Sequence[Change] = ()
     """Services that changed for everybody."""
 
-    def findings(self, window: Window, planned: Sequence[Planned], threshold: float) -> Iterator[Finding]:
+    def findings(
+        self, window: Window, planned: Sequence[Planned], threshold: float, silent: Collection[Number] = ()
+    ) -> Iterator[Finding]:
         """Yield the findings of what is decided where it is said: users' days, alerts, courses, budgets."""
         for roll, verdicts in self.lived:
             yield from odd_days(window, roll, verdicts)
         for outcry in self.outcries:
             yield from odd_alerts(window, outcry, threshold)
-        yield from turned(window, self.turns, threshold)
+        yield from turned(window, self.turns, threshold, silent)
         yield from burning(window, self.burns, planned, threshold)
 
 

@@ -18,6 +18,9 @@ Slots = NDArray[np.int32]
 
 VERSION: Final = 1
 
+MOST_SLOTS: Final = 8640
+"""Rows of a day that are remembered one by one, at most: one in ten seconds."""
+
 
 class Courses:
     """Nine models a series, as `vedette.detectors.ensemble` describes them, of many series side by side.
@@ -26,13 +29,16 @@ class Courses:
     ----------
     width
         Sampling interval of all series, seconds.
+    most
+        Series at most that it makes room for; without it, room doubles where it is short.
 
     Cost: about 10 µs a row, most of it for nearest neighbors; 29 KB a series at intervals of five minutes, 4
     bytes more for each further row of a day; whatever its age.
     """
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float, most: int | None = None) -> None:
         self.width = width
+        self._most = most
         self._count = 0
         self._state = self._empty(0)
         """Arrays with one row a series, and room for more."""
@@ -42,7 +48,8 @@ class Courses:
         self._count += count
         room = len(self._state["numbers"])
         if self._count > room:
-            more = self._empty(max(self._count - room, room))
+            spare = room if self._most is None else min(room, self._most - room)
+            more = self._empty(max(self._count - room, spare))
             self._state = {name: np.concatenate([array, more[name]]) for name, array in self._state.items()}
 
     def _empty(self, count: int) -> dict[str, NDArray[Any]]:
@@ -50,7 +57,7 @@ class Courses:
             "numbers": np.zeros((count, at.NUMBERS)),
             "seasons": np.zeros((count, at.DAY_SLOTS + at.WEEK_SLOTS), np.float32),
             "visits": np.zeros((count, at.DAY_SLOTS + at.WEEK_SLOTS), np.uint8),
-            "days": np.zeros((count, max(int(kernel.DAY / self.width), 2)), np.float32),
+            "days": np.zeros((count, min(max(int(kernel.DAY / self.width), 2), MOST_SLOTS)), np.float32),
             "short": np.zeros((count, at.NEIGHBORS, at.SHORT), np.float32),
             "long": np.zeros((count, at.NEIGHBORS, at.LONG), np.float32),
             "bins": np.zeros((count, at.MODELS, BINS), np.float32),

@@ -33,7 +33,7 @@ SUM_SHARE: Final = 0.03
 """Weight of all models' evidence beside that of the most surprised one."""
 
 BEGINNING: Final = (0, 1, 3, 6, 8)
-"""The models, in the order of `residuals`, that say where an episode begins. All for it cost six points on NAB."""
+"""The models, in the order of `kernels.models.step`, that say where an episode begins. All cost six points on NAB."""
 
 BAR: Final = 3.4
 """Decades from which an episode is told of, at one row in five minutes: about one false one in six days on NAB."""
@@ -60,6 +60,7 @@ RECURS: Final = 0.5
 WORSE: Final = 0.1
 """Decades by which a row exceeds what recurs at its time, and an episode what it was when it was told of last. For the
 latter .1 to 1 were tried: NAB's own threshold gave 66, 59, 56, 52."""
+WORSENS: Final = 2
 HOLD_ROWS: Final = 100.0
 HOLD_LEAST: Final = 3600.0
 """An episode ends with a hundred rows, at least an hour, of which none is above the bar."""
@@ -164,15 +165,29 @@ class Episodes:
         self._numbers = np.concatenate([self._numbers, new])
         self._slots = np.concatenate([self._slots, np.zeros((count, *self._slots.shape[1:]), np.float32)])
 
-    def judge(self, slot: Slots, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.bool_], Floats]:
-        """Say where an episode begins or gets worse, and how far each row lies above its bar, in decades."""
+    def judge(self, slot: Slots, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.int8], Floats]:
+        """Judge rows in order of time, and remember them.
+
+        Parameters
+        ----------
+        slot
+            Series of each row, shape ``(n,)``; as are all others.
+        times, width
+            Epoch seconds, and sampling interval, seconds.
+        peak
+            How much it looks like a beginning, decades.
+
+        Returns
+        -------
+        1 where an episode begins, `WORSENS` where it gets worse, else 0; how far each row lies above its bar, decades.
+        """
         out = np.empty((len(slot), 2))
         hold = np.maximum(HOLD_ROWS * width, HOLD_LEAST)
         kernel.episodes(slot, times, peak, bar_of(width), hold, self._rules, self._numbers, self._slots, out)
-        return out[:, 0] > 0.0, out[:, 1]
+        return out[:, 0].astype(np.int8), out[:, 1]
 
     @classmethod
-    def alone(cls, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    def alone(cls, times: Floats, peak: Floats, width: Floats) -> tuple[NDArray[np.int8], Floats]:
         """Judge the rows of one series from its beginning."""
         bank = cls()
         bank.grow(1)

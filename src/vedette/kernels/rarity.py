@@ -146,16 +146,16 @@ def count(s: Any, time: float, above: float, hold: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def begins(s: Any, time: float, above: float, hold: float, worse: float) -> bool:
-    """Say whether an episode begins, or gets worse by `worse` than it was when told of last.
+def begins(s: Any, time: float, above: float, hold: float, worse: float) -> int:
+    """Return 1 where an episode begins, 2 where it gets worse by `worse` than it was when told of last, else 0.
 
     `above` is how far the row lies over the bar; below 0 nothing begins. An episode ends with `hold` seconds in which
     nothing was above.
     """
     if not above >= 0.0:
-        return False
-    told = time - s[LATEST] > hold or above >= s[TOLD] + worse
-    if told:
+        return 0
+    told = 1 if time - s[LATEST] > hold else 2 if above >= s[TOLD] + worse else 0
+    if told > 0:
         s[TOLD] = above
     s[LATEST] = time
     return told
@@ -165,7 +165,7 @@ def begins(s: Any, time: float, above: float, hold: float, worse: float) -> bool
 def episodes(
     slot: Any, times: Any, peaks: Any, bars: Any, holds: Any, rules: Any, numbers: Any, slots: Any, out: Any
 ) -> None:
-    """Write whether an episode begins or gets worse at each row, and how far that lies above its bar, in decades.
+    """Write what `begins` returns of each row, and how far that lies above its bar, in decades.
 
     Parameters
     ----------
@@ -189,5 +189,5 @@ def episodes(
         raised = restless(s, times[i], memory, often)
         count(s, times[i], above + before_bar, holds[i])
         above -= rise * raised
-        out[i, 0] = 1.0 if begins(s, times[i], above + before_bar, holds[i], worse) else 0.0
+        out[i, 0] = begins(s, times[i], above + before_bar, holds[i], worse)
         out[i, 1] = above

@@ -16,13 +16,14 @@ class Turn:
     series
         Which.
     actual, expected, lower, upper
-        The mean of the last minutes against what was expected of them, and the central band of 99 %.
+        The mean of the last minutes (of durations, the geometric one) against what was expected of them, and the
+        central band of 99 %.
     bearable
         Bound that each window of these minutes would have had to keep.
     model
-        That which finds it oddest: ``level``, ``drifting``, ``season`` or ``pattern``.
-    surprise, above
-        Decades of rarity, and those above the bar.
+        That which finds it oddest: ``level``, ``drifting``, ``season`` or ``pattern``; ``together`` for all of them.
+    above
+        Decades above the bar.
     """
 
     series: Series
@@ -32,5 +33,4 @@ class Turn:
     upper: float
     bearable: float
     model: str
-    surprise: float
     above: float

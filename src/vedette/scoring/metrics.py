@@ -85,7 +85,8 @@ def _judge(
     time, value = times[given], np.clip(values[given], -1e100, 1e100)
     width = intervals(time)
     evidence, peak = Ensemble().judge(time, value, width)
-    told, above = Episodes.alone(time, peak, width)
+    begins, above = Episodes.alone(time, peak, width)
+    told = begins > 0
     lasting = BEGINS * (1.0 - 2.0 ** (-evidence / HALF))
     beginning = BEGINS + (1.0 - BEGINS) * (1.0 - 2.0 ** (-np.maximum(above + BEFORE_BAR, 0.0)))
     score[given] = np.where(told, np.minimum(beginning, 1.0 - 1e-9), lasting) * ready[given]

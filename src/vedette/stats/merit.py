@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 DAY: Final = 86_400.0
 MEMORY: Final = 28 * DAY
@@ -22,42 +23,51 @@ class Merit:
 
     A candidate is told if fewer than the bearable number of those before it, told or not, were as strong: so many as
     the time since the first look has room for, one at least. So the bar follows from what really comes, without a model
-    of its distribution. What comes at one moment counts once, by the strongest. **It fails** where strengths grow all
-    the time: each record is told.
+    of its distribution. What comes at one moment counts once, by the strongest, and what gets worse by its worst.
+    **It fails** where strengths grow all the time: each record is told.
 
     Parameters
     ----------
     bearable
         To be told a day.
 
-    Cost: 16 bytes a candidate.
+    Cost: 150 bytes a candidate.
     """
 
     def __init__(self, bearable: float) -> None:
-        self._bearable = bearable
+        self.bearable = bearable
         self._since = float("inf")
-        self._seen: list[tuple[float, float]] = []
-        """Strength and time of each, the weakest first."""
+        self._seen: list[tuple[float, float, int]] = []
+        """Strength, time and number of each, the weakest first."""
 
-    def earn(self, time: float, strength: Floats) -> NDArray[np.bool_]:
-        """Take the candidates of a moment in, epoch seconds, maybe none, and say which of them are to be told.
+    def earn(self, time: float, strength: Floats, who: NDArray[np.int32], worse: Bools) -> Bools:
+        """Take the candidates of a moment in, maybe none, and say which of them are to be told.
 
         Parameters
         ----------
         time
-            Not before that of the call before.
+            Epoch seconds, not before that of the call before.
         strength
-            In any unit, shape ``(n,)``.
+            In any unit, shape ``(n,)``; as are all others.
+        who
+            Number of that which it is of.
+        worse
+            Which are not new but worse than they were when they were taken in last, and take the place of that.
         """
         self._since = min(self._since, time)
         if not len(strength):
             return np.zeros(0, np.bool_)
         self._seen = [one for one in self._seen if time - one[1] <= MEMORY]
-        room = max(int(self._bearable * min(time - self._since, MEMORY) / DAY), 1)
+        for one in who[worse].tolist():
+            last = max((seen for seen in self._seen if seen[2] == one), key=lambda seen: seen[1], default=None)
+            if last is not None:
+                self._seen.remove(last)
+        room = max(int(self.bearable * min(time - self._since, MEMORY) / DAY), 1)
         bar = self._seen[-room][0] if len(self._seen) >= room else -np.inf
-        insort(self._seen, (float(strength.max()), time))
+        strongest = int(np.argmax(strength))
+        insort(self._seen, (float(strength[strongest]), time, int(who[strongest])))
         del self._seen[:-MOST]
-        earned: NDArray[np.bool_] = strength > bar
+        earned: Bools = strength > bar
         return earned
 
     def snapshot(self) -> dict[str, Any]:
@@ -67,4 +77,4 @@ class Merit:
     def restore(self, tree: dict[str, Any]) -> None:
         """Become what `snapshot` described."""
         self._since = tree["since"]
-        self._seen = [(strength, time) for strength, time in tree["seen"]]
+        self._seen = [(strength, time, who) for strength, time, who in tree["seen"]]

@@ -10,7 +10,7 @@ from vedette.decision.lifecycle import Lifecycle, Rules
 from vedette.decision.ranking import score, severity
 from vedette.decision.returns import Returns
 from vedette.decision.sentence import counterfactual, title
-from vedette.detectors.course_watch import MODELS
+from vedette.detectors.course_watch import MODELS, TOGETHER
 from vedette.records.course import Turn
 from vedette.records.feature import feature_of
 from vedette.records.finding import Finding, Kind
@@ -29,7 +29,6 @@ def turn(actual: float = 391.0, above: float = 0.5, feature: str = "requests") -
         260.8,
         260.3 if actual > 200.0 else 151.9,
         "season",
-        4.2,
         above,
     )
 
@@ -53,7 +52,7 @@ def test_it_says_the_number_its_band_and_in_which_way_it_is_odd() -> None:
     assert counterfactual(told(turn(actual=40.0))) == "would not have fired if ≥ 152"
 
 
-@pytest.mark.parametrize("model", MODELS.values())
+@pytest.mark.parametrize("model", [*MODELS.values(), TOGETHER])
 def test_every_model_has_its_words(model: str) -> None:
     assert told(replace(turn(), model=model)).told.endswith(WHY[model])
 
@@ -76,3 +75,8 @@ def test_its_way_back_is_no_news() -> None:
         known.step((minute + 1) * MINUTE, [told(turn(actual=0.0))] if minute < 5 else [], lambda _: 0.0)
     back = replace(told(turn(), 120), actual=210.0, expected=20.0, lower=5.0, upper=40.0)
     assert known.without([back]) == ()
+
+
+def test_nothing_is_told_of_a_number_whose_calibration_failed_its_test() -> None:
+    assert not list(turned(window(0), [turn()], 1e-6, {(PLACE, "requests")}))
+    assert list(turned(window(0), [turn()], 1e-6, {(PLACE, "clients")}))

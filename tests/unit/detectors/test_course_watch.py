@@ -1,10 +1,11 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vedette.detectors.baseline import Baseline
-from vedette.detectors.course_watch import CourseWatch
+from vedette.detectors.course_watch import MODELS, TOGETHER, CourseWatch
 from vedette.errors import StateCorrupt
 from vedette.records.course import Turn
 from vedette.records.feature import feature_of
@@ -70,7 +71,7 @@ def test_what_lasts_is_told_by_the_mean_of_five_minutes_with_the_band_of_the_bas
     assert first.actual == pytest.approx(values[first_at - 4 : first_at + 1].mean())
     assert first.lower < first.expected < first.upper < first.actual
     assert first.above >= 0.0
-    assert first.model in {"level", "drifting", "season", "pattern"}
+    assert first.model in {*MODELS.values(), TOGETHER}
 
 
 def test_nothing_is_told_in_the_first_day() -> None:
@@ -187,6 +188,76 @@ def test_a_state_of_before_there_was_a_watch_is_none_and_another_version_is_refu
     assert watch.nbytes > 0
     with pytest.raises(StateCorrupt, match="version 99, expected"):
         CourseWatch(1.0).restore({**watch.snapshot(), "version": 99}, series())
+
+
+def test_what_is_told_lies_outside_of_the_band_that_it_shows_and_beyond_its_bound() -> None:
+    rng = np.random.default_rng(7)
+    values = wave(6) + rng.normal(0.0, 8.0, 6 * 1440)
+    for place in range(2 * 1440, len(values), 700):
+        values[place : place + 10] += 14.0
+        values[place : place + 2] += 41.0
+    for _, one in turns(Watched(series(), bearable=100.0), values):
+        assert not one.lower <= one.actual <= one.upper
+        assert (one.bearable <= one.upper < one.actual) or (one.actual < one.lower <= one.bearable)
+
+
+def test_windows_in_which_the_baseline_learns_have_no_band_and_are_never_told() -> None:
+    values, _ = odd()
+    watched = Watched(series())
+    told = []
+    for place, value in enumerate(values):
+        start = START + place * WIDTH * SECOND
+        window = Measures(start, WIDTH * SECOND, np.zeros(1, np.int32), np.array([value]), np.ones(1))
+        scores = watched.baseline.score(window)
+        if place % 5 == 0:
+            nothing = np.full(1, np.nan)
+            scores = replace(scores, expected=nothing, lower=nothing, upper=nothing)
+        told += watched.watch.take(window, scores, np.ones(1, np.bool_))
+        watched.baseline.learn(window, scores.surprise)
+    assert not told
+
+
+def test_a_short_rise_among_faster_answers_is_no_fall() -> None:
+    values = np.full(4 * 1440, 0.2) * np.random.default_rng(3).lognormal(0.0, 0.05, 4 * 1440)
+    for place in range(2 * 1440, len(values), 355):
+        values[place : place + 5] = 0.08
+        values[place] = 1.2
+    told = [one for _, one in turns(Watched(series(feature="latency_p50_seconds"), bearable=100.0), values)]
+    assert all(one.actual > one.expected for one in told)
+
+
+@pytest.mark.parametrize("before", [10, 2000])
+@pytest.mark.parametrize("huge", [1e200, -1e308])
+def test_a_huge_number_leaves_nothing_in_the_state_that_is_no_number(huge: float, before: int) -> None:
+    values = np.zeros(before + 600)
+    values[before] = huge
+    values[before + 1 :] = wave(1)[: 600 - 1]
+    watched = Watched(series())
+    list(turns(watched, values))
+    assert all(np.isfinite(array).all() for array in watched.watch.snapshot()["bank"]["arrays"].values())
+
+
+def test_a_state_of_other_series_is_refused_and_one_restored_twice_is_the_same() -> None:
+    watched = Watched(series(3))
+    for place in range(200):
+        watched.see(place, np.array([1.0, 2.0, 3.0]))
+    tree = watched.watch.snapshot()
+    with pytest.raises(StateCorrupt, match="got 3, expected 2"):
+        CourseWatch(1.0).restore(tree, series(2))
+    again = CourseWatch(1.0)
+    again.restore(tree, series(3))
+    again.restore(tree, series(3))
+    assert np.array_equal(again.snapshot()["gathered"], tree["gathered"])
+
+
+def test_room_is_never_made_for_more_than_are_followed() -> None:
+    watch = CourseWatch(1.0, most=9)
+    for number in range(20):
+        watch.grow([feature_of("metric").series(Segment("", f"s{number}", ""))])
+    full = CourseWatch(1.0, most=9)
+    full.grow(series(9))
+    assert watch.nbytes == full.nbytes
+    assert watch.blind == 11
 
 
 def test_few_are_told_where_few_are_bearable() -> None:

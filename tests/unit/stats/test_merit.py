@@ -1,10 +1,20 @@
+from itertools import count
+
 import numpy as np
 
 from vedette.stats.merit import DAY, MOST, Merit
 
+NEW = count()
+
+
+def earn(merit: Merit, time: float, candidates: list[tuple[float, int, bool]]) -> list[bool]:
+    strength, who, worse = zip(*candidates, strict=True) if candidates else ((), (), ())
+    arrays = np.array(strength, np.float64), np.array(who, np.int32), np.array(worse, np.bool_)
+    return merit.earn(time, *arrays).tolist()
+
 
 def earns(merit: Merit, time: float, *strengths: float) -> list[bool]:
-    return merit.earn(time, np.array(strengths, np.float64)).tolist()
+    return earn(merit, time, [(strength, next(NEW), False) for strength in strengths])
 
 
 def told(merit: Merit, strengths: list[float], apart: float = DAY) -> list[float]:
@@ -32,6 +42,15 @@ def test_what_comes_at_one_moment_counts_once_and_each_by_itself() -> None:
     earns(merit, 0.0)
     assert earns(merit, 10 * DAY, 1.0, 3.0, 2.0) == [True, True, True]
     assert earns(merit, 11 * DAY, 2.5, 4.0) == [False, True]
+    assert len(merit.snapshot()["seen"]) == 2
+
+
+def test_what_gets_worse_takes_one_place_and_can_still_earn_it() -> None:
+    merit = Merit(bearable=1 / 28)
+    earn(merit, 0.0, [(2.0, 7, False)])
+    assert earn(merit, DAY, [(1.0, 8, False)]) == [False]
+    assert earn(merit, DAY + 300.0, [(2.5, 8, True)]) == [True]
+    assert earn(merit, DAY + 600.0, [(2.6, 8, True)]) == [True]
     assert len(merit.snapshot()["seen"]) == 2
 
 
