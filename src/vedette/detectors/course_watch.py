@@ -61,8 +61,8 @@ TOGETHER: Final = "together"
 
 ODD: Final = 2.0
 ODD_ON_AVERAGE: Final = 1.0
-"""Decades that `baseline` must be surprised by in one window of the time, and on average; the mean must be outside of the
-mean band, too, on the side that matters. With a quarter of the bearable ones, on NAB 48 of 61 windows are told of so by
+"""Decades that `baseline` must be surprised by in one window of the time, and on average; the mean must be outside of
+the mean band, too, on the side that matters. With a quarter of the bearable ones, on NAB 48 of 61 are told of so by
 either, and .105 false ones a series-day, 45 and .108 from any surprise on; on web KPIs 210 and 191 segments."""
 
 WINDOWS, SUM, EXPECTED, LOWER, UPPER, SURPRISE, OUT, HIGHEST_LOWER, LOWEST_UPPER = range(9)
