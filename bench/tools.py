@@ -36,6 +36,7 @@ from vedette.records import schema
 from vedette.records.batch import SafeBatch
 from vedette.records.finding import Finding, Kind
 from vedette.records.incident import Incident, Phase
+from vedette.records.report import Report
 from vedette.records.time import SECOND
 from vedette.simulate.dataset import payloads, shop_visits
 from vedette.simulate.model import Traffic, Visit
@@ -161,13 +162,16 @@ class Watch:
         model = self._make()
         model.restore(self._learned)
         incidents, findings = dict[str, Incident](), list[Finding]()
+
+        def note(report: Report) -> None:
+            for one in report.incidents:  # each tells of what is new in its window
+                before = incidents[one.id].finding_ids if one.id in incidents else ()
+                incidents[one.id] = replace(one, finding_ids=(*before, *one.finding_ids))
+            findings.extend(report.findings)
+
         for number, body in enumerate(parts, 1_000_000):
-            report = model.step(Chunk(number, None, tuple(self.protected(body))))
-            incidents |= {one.id: one for one in report.incidents}
-            findings += report.findings
-        report = model.finish()
-        incidents |= {one.id: one for one in report.incidents}
-        findings += report.findings
+            note(model.step(Chunk(number, None, tuple(self.protected(body)))))
+        note(model.finish())
         return [one for one in incidents.values() if one.phase is not Phase.PENDING], findings
 
 

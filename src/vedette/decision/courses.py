@@ -28,7 +28,7 @@ def turned(
 ) -> Iterator[Finding]:
     """Yield a finding for each number whose course is odd, as of the window that ends the minutes that it is of.
 
-    Of those in `silent` nothing is told.
+    Of those in `silent` nothing is told. Nobody is named: who is most active when minutes end need not be who was odd.
     """
     for turn in turns:
         series, feature = turn.series, feature_of(turn.series.feature)
@@ -50,7 +50,6 @@ def turned(
             threshold=threshold,
             counterfactual=presentable(turn.bearable, turn.expected, series.quantity),
             unit=feature.unit,
-            entities=window.context.entities(series.segment),
             techniques=feature.suggested(turn.actual, turn.expected),
             evidence=window.context.evidence(series.segment),
             told=told(turn),
