@@ -131,7 +131,8 @@ class Decider:
             *apart(window, said.together, joint, threshold),
         )
         found += tuple(self._rulebook.findings(window, said.rulings, threshold, partial(self._is_busy, found)))
-        found += tuple(said.findings(window, planned, threshold, self._numbers.silent(window, measured, numbers)))
+        silent = self._numbers.silent(window, measured, numbers) if said.turns else ()
+        found += tuple(said.findings(window, planned, threshold, silent))
         visible, values = self._suppressions.visible(found, window.start), self._numbers.values(window)
         findings = told_of(said.changes, self._returns.without(visible), self._lifecycle.accepted)
         self._returns.step(window.end, findings, values)
